@@ -1,0 +1,200 @@
+/*
+ * Records: filled in the order of the table, printed as text and as JSON. Text that may come from
+ * a peer is escaped on its way out, in one place for each form.
+ */
+#include "eventlog/event.h"
+
+#include "base/utf.h"
+#include "base/when.h"
+
+#include <string.h>
+
+enum event_kind { EVENT_NONE, EVENT_TEXT, EVENT_NUMBER };
+
+struct event_arg {
+    enum event_kind kind;
+    const char *name;
+};
+
+struct event_row {
+    uint16_t id;
+    const char *name;
+    enum severity severity, level;
+    uint16_t per_minute;
+    struct event_arg args[EVENT_ARGS_MAX + 1]; /* ends with EVENT_NONE */
+    const char *english;
+};
+
+#define TEXT_ARG(name)   {EVENT_TEXT, #name},
+#define NUMBER_ARG(name) {EVENT_NUMBER, #name},
+static const struct event_row event_rows[EVENT_COUNT] = {
+#define EVENT(id, name, severity, level, per_minute, args, english)                                \
+    [EVENT_##name] = {                                                                             \
+        id,     #name, SEVERITY_##severity, SEVERITY_##level, per_minute, {args{EVENT_NONE, ""}},  \
+        english},
+#include "eventlog/events.def"
+#undef EVENT
+};
+
+static const char *const event_severities[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
+
+static const struct event_row *event_row(enum event event)
+{
+    CHECK((unsigned)event < EVENT_COUNT);
+    return &event_rows[event];
+}
+
+uint16_t event_id(enum event event)
+{
+    return event_row(event)->id;
+}
+
+void event_begin(struct event_record *record, enum event event, uint64_t unix_ms)
+{
+    CHECK((unsigned)event < EVENT_COUNT);
+    record->unix_ms = unix_ms;
+    record->event = event;
+    record->count = 0;
+    record->text_len = 0;
+}
+
+static struct event_value *event_next(struct event_record *record, enum event_kind kind)
+{
+    CHECK(record->count < EVENT_ARGS_MAX);
+    CHECK(event_row(record->event)->args[record->count].kind == kind);
+    return &record->values[record->count++];
+}
+
+/* As much of the text as fits into `max` bytes; a UTF-8 sequence is not cut, broken text is. */
+static struct span event_cut(struct span text, size_t max)
+{
+    enum { EVENT_SEQUENCE_MAX = 4 };
+    if (text.len <= max) {
+        return text;
+    }
+    for (size_t back = 0; back < EVENT_SEQUENCE_MAX && back <= max; back++) {
+        if ((text.at[max - back] & 0xC0) != 0x80) {
+            return span_first(text, max - back);
+        }
+    }
+    return span_first(text, max);
+}
+
+void event_text(struct event_record *record, struct span text)
+{
+    struct event_value *value = event_next(record, EVENT_TEXT);
+    struct span kept = event_cut(text, (size_t)EVENT_TEXT_MAX - record->text_len);
+    value->start = record->text_len;
+    value->len = (uint16_t)kept.len;
+    if (kept.len > 0) {
+        memcpy(record->text + record->text_len, kept.at, kept.len);
+    }
+    record->text_len = (uint16_t)(record->text_len + kept.len);
+}
+
+void event_number(struct event_record *record, uint64_t number)
+{
+    event_next(record, EVENT_NUMBER)->number = number;
+}
+
+static struct span event_argument_text(const struct event_record *record, size_t i)
+{
+    CHECK(record->values[i].start + record->values[i].len <= record->text_len);
+    return span_of(record->text + record->values[i].start, record->values[i].len);
+}
+
+static void event_print_argument(const struct event_record *record, size_t i, struct out *out)
+{
+    if (event_row(record->event)->args[i].kind == EVENT_NUMBER) {
+        out_u64(out, record->values[i].number);
+    } else {
+        out_escaped(out, event_argument_text(record, i));
+    }
+}
+
+/* Index of the argument `{name}` that the text stands on; its length goes to *len. */
+static size_t event_find_argument(const struct event_row *row, struct span at, size_t *len)
+{
+    *len = span_find(at, '}') + 1;
+    CHECK(*len <= at.len);
+    for (size_t i = 0; row->args[i].kind != EVENT_NONE; i++) {
+        if (span_is(span_first(span_after(at, 1), *len - 2), row->args[i].name)) {
+            return i;
+        }
+    }
+    CHECK_NEVER("the text of an event names an argument that it does not have");
+}
+
+static void event_print_sentence(const struct event_record *record, struct out *out)
+{
+    const struct event_row *row = event_row(record->event);
+    struct span rest = span_str(row->english);
+    for (;;) {
+        size_t open = span_find(rest, '{');
+        out_put(out, span_first(rest, open));
+        rest = span_after(rest, open);
+        if (rest.len == 0) {
+            return;
+        }
+        size_t len;
+        event_print_argument(record, event_find_argument(row, rest, &len), out);
+        rest = span_after(rest, len);
+    }
+}
+
+static const struct event_row *event_complete_row(const struct event_record *record)
+{
+    const struct event_row *row = event_row(record->event);
+    CHECK(row->args[record->count].kind == EVENT_NONE);
+    return row;
+}
+
+void event_print_text(const struct event_record *record, struct out *out)
+{
+    const struct event_row *row = event_complete_row(record);
+    when_print(record->unix_ms, out);
+    out_char(out, ' ');
+    out_str(out, event_severities[row->severity]);
+    out_char(out, ' ');
+    out_u64(out, row->id);
+    out_char(out, ' ');
+    out_str(out, row->name);
+    out_str(out, " - ");
+    event_print_sentence(record, out);
+}
+
+static void event_print_json_arguments(const struct event_record *record, struct out *out)
+{
+    const struct event_row *row = event_row(record->event);
+    for (size_t i = 0; i < record->count; i++) {
+        out_char(out, ',');
+        out_json(out, span_str(row->args[i].name));
+        out_char(out, ':');
+        if (row->args[i].kind == EVENT_NUMBER) {
+            out_u64(out, record->values[i].number);
+        } else {
+            out_json(out, event_argument_text(record, i));
+        }
+    }
+}
+
+void event_print_json(const struct event_record *record, struct out *out)
+{
+    const struct event_row *row = event_complete_row(record);
+    char place[EVENT_LINE_MAX];
+    struct out sentence;
+    out_begin(&sentence, place, sizeof place);
+    event_print_sentence(record, &sentence);
+    out_str(out, "{\"time\":\"");
+    when_print(record->unix_ms, out);
+    out_str(out, "\",\"severity\":\"");
+    out_str(out, event_severities[row->severity]);
+    out_str(out, "\",\"id\":");
+    out_u64(out, row->id);
+    out_str(out, ",\"name\":\"");
+    out_str(out, row->name);
+    out_str(out, "\",\"text\":");
+    out_json(out, out_span(&sentence));
+    event_print_json_arguments(record, out);
+    out_char(out, '}');
+}

@@ -1,0 +1,54 @@
+/*
+ * A record of something that happened: an event of events.def, its moment and its arguments. A
+ * record has one fixed size, so that it can lie in a ring; longer text is cut at a character. It
+ * is printed here, as a line of text or of JSON; where the line goes is a sink's matter.
+ */
+#ifndef EVENTLOG_EVENT_H
+#define EVENTLOG_EVENT_H
+
+#include "base/out.h"
+
+enum event {
+#define EVENT(id, name, severity, level, per_minute, args, english) EVENT_##name,
+#include "eventlog/events.def"
+#undef EVENT
+    EVENT_COUNT
+};
+
+enum severity { SEVERITY_DEBUG, SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
+
+enum {
+    EVENT_ARGS_MAX = 8,
+    EVENT_TEXT_MAX = 768,
+    /* The longest line: each byte of text once in its argument as \u0000 and once in the sentence
+     * as \\x00, and everything else of a line. */
+    EVENT_LINE_MAX = EVENT_TEXT_MAX * (6 + 5) + 2048
+};
+
+struct event_value {
+    uint64_t number;
+    uint16_t start, len; /* of a text argument, in the record's text */
+};
+
+struct event_record {
+    uint64_t unix_ms;
+    enum event event;
+    uint16_t count; /* arguments given so far */
+    uint16_t text_len;
+    struct event_value values[EVENT_ARGS_MAX];
+    uint8_t text[EVENT_TEXT_MAX];
+};
+
+/* Begin, then give each argument in the table's order; a wrong kind or count trips a CHECK. */
+void event_begin(struct event_record *record, enum event event, uint64_t unix_ms);
+void event_text(struct event_record *record, struct span text);
+void event_number(struct event_record *record, uint64_t number);
+
+/* One line without its end: "2026-11-21T10:00:00.123Z INFO 101 ServiceStarted - ..." */
+void event_print_text(const struct event_record *record, struct out *out);
+/* One object: time, severity, id, name, text, and each argument under its own name. */
+void event_print_json(const struct event_record *record, struct out *out);
+
+uint16_t event_id(enum event event);
+
+#endif

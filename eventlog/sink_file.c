@@ -1,0 +1,21 @@
+/*
+ * The sink over a stream: stdout in the foreground, a file later. A line that cannot be written is
+ * lost: there is nobody left to tell.
+ */
+#include "eventlog/sink.h"
+
+void sink_write(const struct sink *sink, const struct event_record *record)
+{
+    char place[EVENT_LINE_MAX];
+    struct out line;
+    out_begin(&line, place, sizeof place - 1); /* one kept for the line's end */
+    if (sink->form == SINK_JSON) {
+        event_print_json(record, &line);
+    } else {
+        event_print_text(record, &line);
+    }
+    CHECK(!line.full);
+    place[line.len] = '\n';
+    (void)fwrite(place, 1, line.len + 1, sink->stream);
+    (void)fflush(sink->stream);
+}

@@ -1,0 +1,167 @@
+/*
+ * The bounded builder. Each public function puts one piece: whole, or not at all and `full`.
+ */
+#include "base/out.h"
+
+#include "base/utf.h"
+
+#include <string.h>
+
+void out_begin(struct out *out, char *place, size_t size)
+{
+    CHECK(place && size >= 1);
+    *out = (struct out){place, 0, size, false};
+    place[0] = '\0';
+}
+
+struct span out_span(const struct out *out)
+{
+    return span_of(out->at, out->len);
+}
+
+enum err out_end(const struct out *out)
+{
+    CHECK(out->len < out->size && out->at[out->len] == '\0');
+    return out->full ? ERR_LONG : ERR_OK;
+}
+
+void out_put(struct out *out, struct span text)
+{
+    CHECK(out->len < out->size);
+    if (out->full || text.len > out->size - 1 - out->len) {
+        out->full = true;
+        return;
+    }
+    if (text.len > 0) {
+        memcpy(out->at + out->len, text.at, text.len);
+    }
+    out->len += text.len;
+    out->at[out->len] = '\0';
+}
+
+void out_str(struct out *out, const char *string)
+{
+    out_put(out, span_str(string));
+}
+
+void out_char(struct out *out, char byte)
+{
+    out_put(out, span_of(&byte, 1));
+}
+
+/* Digits of `number` in `base`, at least `digits` of them. */
+static void out_digits(struct out *out, uint64_t number, unsigned base, unsigned digits)
+{
+    uint8_t place[64];
+    size_t start = sizeof place;
+    CHECK(base >= 2 && base <= 16 && digits <= sizeof place);
+    while (number > 0 || sizeof place - start < digits) {
+        place[--start] = (uint8_t) "0123456789abcdef"[number % base];
+        number /= base;
+    }
+    out_put(out, span_of(place + start, sizeof place - start));
+}
+
+void out_u64(struct out *out, uint64_t number)
+{
+    out_digits(out, number, 10, 1);
+}
+
+void out_padded(struct out *out, uint64_t number, unsigned digits)
+{
+    out_digits(out, number, 10, digits);
+}
+
+void out_hex(struct out *out, uint64_t number)
+{
+    out_digits(out, number, 16, 1);
+}
+
+/* Takes a piece made of several back as a whole when its end did not fit. */
+static void out_whole(struct out *out, size_t start)
+{
+    if (out->full) {
+        CHECK(start <= out->len);
+        out->len = start;
+        out->at[start] = '\0';
+    }
+}
+
+static void out_json_character(struct out *out, uint32_t character)
+{
+    uint8_t place[4];
+    switch (character) {
+    case '"':
+        out_str(out, "\\\"");
+        break;
+    case '\\':
+        out_str(out, "\\\\");
+        break;
+    default:
+        if (character < 0x20 || character == 0x7F) {
+            out_str(out, "\\u00");
+            out_digits(out, character, 16, 2);
+        } else {
+            out_put(out, span_of(place, utf_encode(character, place)));
+        }
+    }
+}
+
+void out_json(struct out *out, struct span text)
+{
+    size_t start = out->len;
+    out_char(out, '"');
+    while (text.len > 0) {
+        uint32_t character;
+        if (utf_next(&text, &character) != ERR_OK) {
+            text = span_after(text, 1);
+            character = 0xFFFD;
+        }
+        out_json_character(out, character);
+    }
+    out_char(out, '"');
+    out_whole(out, start);
+}
+
+/* Characters that change how a line looks: marks of direction, separators, joiners, C1, BOM. */
+static bool out_is_deceiving(uint32_t character)
+{
+    return character < 0x20 || (character >= 0x7F && character <= 0xA0) || character == 0xAD ||
+           character == 0x061C || (character >= 0x200B && character <= 0x200F) ||
+           (character >= 0x2028 && character <= 0x202E) ||
+           (character >= 0x2060 && character <= 0x206F) || character == 0xFEFF ||
+           (character >= 0xFFF9 && character <= 0xFFFB) || character >= 0xE0000;
+}
+
+static void out_escaped_character(struct out *out, uint32_t character)
+{
+    uint8_t place[4];
+    if (character == '\\') {
+        out_str(out, "\\\\");
+    } else if (character < 0x80 && out_is_deceiving(character)) {
+        out_str(out, "\\x");
+        out_digits(out, character, 16, 2);
+    } else if (out_is_deceiving(character)) {
+        out_str(out, "\\u{");
+        out_hex(out, character);
+        out_str(out, "}");
+    } else {
+        out_put(out, span_of(place, utf_encode(character, place)));
+    }
+}
+
+void out_escaped(struct out *out, struct span text)
+{
+    size_t start = out->len;
+    while (text.len > 0) {
+        uint32_t character;
+        if (utf_next(&text, &character) == ERR_OK) {
+            out_escaped_character(out, character);
+        } else {
+            out_str(out, "\\x");
+            out_digits(out, text.at[0], 16, 2);
+            text = span_after(text, 1);
+        }
+    }
+    out_whole(out, start);
+}

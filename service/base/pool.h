@@ -1,0 +1,57 @@
+/*
+ * A pool: so many items of one size, in memory that the caller reserved at start. Taking never
+ * waits and never allocates: an empty pool, or an owner that already holds its share, is an answer
+ * (NULL) that becomes a refusal with a counter. The item given back last is taken first, so that
+ * few items stay warm and the rest of the memory stays untouched.
+ *
+ * Debug builds fill what is given back with POOL_POISON and check at the next take that nobody
+ * wrote into it meanwhile.
+ */
+#ifndef BASE_POOL_H
+#define BASE_POOL_H
+
+#include "base/check.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { POOL_POISON = 0xDB };
+
+/* What one owner (a client, say) holds of one pool; zero at first. */
+struct pool_owner {
+    uint32_t held;
+};
+
+/* The pool's own note about each item, kept apart so that an idle item's memory is not touched. */
+struct pool_slot {
+    uint32_t next; /* index of the next free item */
+    bool taken;
+};
+
+struct pool_memory {
+    void *items;             /* count * item_size bytes */
+    struct pool_slot *slots; /* count */
+    size_t item_size;
+    uint32_t count;
+    uint32_t share; /* most that one owner may hold; count where shares do not matter */
+    bool poison;    /* fill and check what is given back: debug builds and tests */
+};
+
+struct pool {
+    struct pool_memory memory;
+    uint32_t first_free; /* count: none */
+    uint32_t taken;
+    uint32_t most_taken; /* high water */
+    uint64_t refused;    /* takes that found nothing, or a share used up */
+};
+
+void pool_init(struct pool *pool, const struct pool_memory *memory);
+
+/* `owner` may be NULL for an item that counts for nobody; give it back with the same owner. */
+void *pool_take(struct pool *pool, struct pool_owner *owner);
+void pool_give(struct pool *pool, struct pool_owner *owner, void *item);
+
+bool pool_is_full(const struct pool *pool); /* everything was given back: asked at exit */
+
+#endif

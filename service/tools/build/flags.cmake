@@ -1,0 +1,47 @@
+# How every C file of the product and its tests is compiled and linked: the language, the warnings,
+# the hardening, and what a preset adds (OMS_SANITIZE, OMS_COVERAGE, OMS_FUZZ).
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_compile_options(
+    -pedantic-errors -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+    -Wundef -Wvla -Wcast-qual -Wwrite-strings -Werror
+    # A path of the machine that built it has no place in a binary or in the text of a check.
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -fno-common -fstack-protector-strong)
+
+if(WIN32)
+    # Static: nothing but Windows' own DLLs beside the programs.
+    add_link_options(-static -fstack-protector-strong
+        -Wl,--nxcompat -Wl,--dynamicbase -Wl,--high-entropy-va)
+    add_compile_definitions(_WIN32_WINNT=0x0A00 WINVER=0x0A00 UNICODE _UNICODE
+        __USE_MINGW_ANSI_STDIO=1)
+    # gcc's DWARF 5 is more than Wine's debugger can read.
+    add_compile_options(-gdwarf-4)
+else()
+    add_compile_options(-fcf-protection=full)
+    add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+    include(CheckPIESupported)
+    check_pie_supported(LANGUAGES C)
+endif()
+
+if(OMS_SANITIZE)
+    add_compile_options(-fsanitize=${OMS_SANITIZE} -fno-sanitize-recover=all
+        -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${OMS_SANITIZE})
+elseif(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    # The sanitizers bring their own checks of the same calls.
+    add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+
+if(OMS_COVERAGE)
+    add_compile_options(--coverage -fprofile-update=atomic)
+    add_link_options(--coverage)
+endif()
+
+if(OMS_FUZZ)
+    # The product's code only counts edges; tests/fuzz links the fuzzer's own main.
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

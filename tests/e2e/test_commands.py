@@ -1,0 +1,52 @@
+"""The command line as a user meets it: help, version, and what a typing mistake gets."""
+
+import pytest
+
+from program import call
+
+COMMANDS = ["run", "version", "help"]
+
+
+def test_version_is_alone_on_its_line():
+    result = call("version")
+    assert result.returncode == 0
+    assert result.stdout.count("\n") == 1
+    assert all(part.isdigit() for part in result.stdout.strip().split("."))
+
+
+def test_help_names_every_command():
+    result = call("help")
+    assert result.returncode == 0
+    for command in COMMANDS:
+        assert f"omsgateway {command}" in result.stdout
+    assert call().stdout == result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_one_command_in_both_spellings(command):
+    result = call("help", command)
+    assert result.returncode == 0
+    assert result.stdout.startswith(f"omsgateway {command}")
+    assert call(command, "--help").stdout == result.stdout
+
+
+MISTAKES = [
+    (["rum"], "no such command: rum"),
+    (["help", "nonsense"], "no such command: nonsense"),
+    (["version", "extra"], "one word too many: extra"),
+    (["run", "--log", "xml"], "--log takes text or json, not: xml"),
+    (["run", "--lgo", "json"], "unknown option, or an option without its value: --lgo"),
+    (["run", "--log"], "unknown option, or an option without its value: --log"),
+    (["\x1b[31mred"], "no such command: \\x1b[31mred"),
+    (["größe"], "no such command: größe"),
+]
+
+
+@pytest.mark.parametrize("words, sentence", MISTAKES, ids=[repr(m[0]) for m in MISTAKES])
+def test_a_mistake_gets_a_sentence_the_usage_and_status_2(words, sentence):
+    result = call(*words)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    first, second = result.stderr.splitlines()
+    assert first.startswith("omsgateway: ") and sentence in first
+    assert second.startswith("usage: omsgateway ")

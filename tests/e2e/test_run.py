@@ -1,0 +1,41 @@
+"""run in the foreground: it says that it has started, and ends cleanly when told to."""
+
+import re
+import signal
+import subprocess
+
+import pytest
+
+from program import EMULATOR, LIMIT_S, Gateway, command
+
+
+def test_started_then_stopped_by_ctrl_c():
+    with Gateway() as gateway:
+        started = gateway.wait_event(101)
+        assert started["name"] == "ServiceStarted"
+        assert started["severity"] == "INFO"
+        assert started["address"] == "" and started["port"] == 0
+        assert re.fullmatch(r"\d+\.\d+\.\d+", started["version"])
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", started["time"])
+        assert gateway.stop() == 0
+        assert gateway.wait_event(102)["reason"] == "Ctrl-C"
+        assert [event["id"] for event in gateway.events] == [101, 102]
+
+
+def test_text_lines():
+    process = subprocess.Popen(command("run"), stdout=subprocess.PIPE, text=True)
+    first = process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    second, _ = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
+    assert re.match(r"\S+Z INFO 101 ServiceStarted - OMS Gateway ", first)
+    assert re.match(r"\S+Z INFO 102 ServiceStopped - OMS Gateway has stopped: Ctrl-C\.\n", second)
+
+
+@pytest.mark.skipif(bool(EMULATOR), reason="Windows has no SIGTERM; its SCM stops a service")
+def test_sigterm_stops_it_too():
+    with Gateway() as gateway:
+        gateway.wait_event(101)
+        gateway.process.send_signal(signal.SIGTERM)
+        assert gateway.wait_event(102)["reason"] == "SIGTERM"
+        assert gateway.process.wait(timeout=LIMIT_S) == 0

@@ -1,0 +1,30 @@
+# Fuzz targets: fuzz/fuzz_NAME.c over the corpus in data/corpus/NAME. With libFuzzer (the fuzz
+# preset) the corpus is read and so many new inputs are tried from a fixed seed; everywhere else
+# replay.c runs the corpus through the same target.
+function(oms_fuzz name)
+    cmake_parse_arguments(PARSE_ARGV 1 fuzz "" "RUNS" "ROOMS")
+    file(GLOB corpus CONFIGURE_DEPENDS data/corpus/${name}/*)
+    if(NOT corpus)
+        message(FATAL_ERROR "tests/data/corpus/${name} is empty; fuzz_${name} needs seeds there")
+    endif()
+    add_executable(fuzz_${name} fuzz/fuzz_${name}.c)
+    foreach(room IN LISTS fuzz_ROOMS)
+        target_link_libraries(fuzz_${name} PRIVATE room_${room})
+    endforeach()
+    add_dependencies(tests fuzz_${name})
+    if(OMS_FUZZ)
+        target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+        set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
+        file(MAKE_DIRECTORY ${found})
+        oms_test(fuzz_${name} COMMAND fuzz_${name} -seed=1 -runs=${fuzz_RUNS} -max_len=4096
+            -artifact_prefix=${found}/ ${found} ${CMAKE_CURRENT_SOURCE_DIR}/data/corpus/${name})
+    else()
+        target_sources(fuzz_${name} PRIVATE fuzz/replay.c)
+        oms_test(fuzz_${name} COMMAND fuzz_${name} ${corpus})
+    endif()
+endfunction()
+
+oms_fuzz(addr RUNS 200000 ROOMS base)
+oms_fuzz(out RUNS 100000 ROOMS base)
+oms_fuzz(rd RUNS 200000 ROOMS base)
+oms_fuzz(utf RUNS 200000 ROOMS base)

@@ -1,0 +1,94 @@
+/*
+ * Proves how a failed CHECK ends the process, in child processes: by SIGABRT, with the sentence on
+ * stderr; the hook is called once, also when it returns and when it trips a CHECK itself.
+ */
+#include "unit/unit.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void say(const char *word)
+{
+    (void)fputs(word, stderr);
+    (void)fflush(stderr);
+}
+
+static void returning_hook(const char *sentence)
+{
+    (void)sentence;
+    say("[hook]");
+}
+
+static void failing_hook(const char *sentence)
+{
+    (void)sentence;
+    say("[hook]");
+    CHECK_NEVER("inside the hook");
+}
+
+/* What a child says on stderr while it trips a CHECK; the status of its end is the answer. */
+static int trip_in_a_child(void (*hook)(const char *), char *said, size_t size)
+{
+    int ends[2], status = 0;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)dup2(ends[1], STDERR_FILENO);
+        check_set_hook(hook);
+        CHECK_NEVER("outside");
+    }
+    (void)close(ends[1]);
+    size_t used = 0;
+    ssize_t more;
+    while (used + 1 < size && (more = read(ends[0], said + used, size - 1 - used)) > 0) {
+        used += (size_t)more;
+    }
+    said[used] = '\0';
+    (void)close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static size_t count_of(const char *text, const char *word)
+{
+    size_t count = 0;
+    for (const char *at = strstr(text, word); at; at = strstr(at + 1, word)) {
+        count++;
+    }
+    return count;
+}
+
+static void a_failed_check_aborts(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        void (*hook)(const char *);
+        size_t hooks, inside, outside;
+    } rows[] = {
+        {"no hook", NULL, 0, 0, 1},
+        {"a hook that returns", returning_hook, 1, 0, 1},
+        {"a hook that fails", failing_hook, 1, 1, 0},
+    };
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        char said[4096];
+        int status = trip_in_a_child(rows[i].hook, said, sizeof said);
+        unit_holds(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "%s: status %d, said %s",
+                   rows[i].name, status, said);
+        unit_holds(count_of(said, "[hook]") == rows[i].hooks, "%s: %s", rows[i].name, said);
+        unit_holds(count_of(said, "CHECK failed: inside the hook\n") == rows[i].inside, "%s: %s",
+                   rows[i].name, said);
+        unit_holds(count_of(said, "CHECK failed: outside\n") == rows[i].outside, "%s: %s",
+                   rows[i].name, said);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failed_check_aborts),
+    };
+    return cmocka_run_group_tests_name("check_linux", tests, NULL, NULL);
+}
