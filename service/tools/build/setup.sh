@@ -1,0 +1,66 @@
+# What run.sh and test.sh share: saying what happens, installing packages, building a preset.
+# Sourced by both; does nothing by itself.
+set -euo pipefail
+
+OMS_STARTED=$SECONDS
+OMS_DOING="starting"
+
+# Packages of Debian 12, by what needs them. A package is added with the code that needs it.
+OMS_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build"
+OMS_TEST_PACKAGES="python3 python3-pytest libcmocka-dev gnupg clang libclang-rt-14-dev
+    clang-format"
+OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 dpkg-dev tcl debian-archive-keyring"
+
+say() {
+    OMS_DOING="$*"
+    printf '\n== %s\n' "$*"
+}
+
+# The last words when something failed: what was being done, so that nobody searches for it.
+oms_on_exit() {
+    local status=$?
+    if [ "$status" -ne 0 ]; then
+        printf '\n%s failed (status %s) while: %s\n' "${0##*/}" "$status" "$OMS_DOING" >&2
+    fi
+}
+trap oms_on_exit EXIT
+
+oms_missing() {
+    local package
+    for package in "$@"; do
+        if ! dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -q '^installed$'
+        then
+            printf '%s ' "$package"
+        fi
+    done
+}
+
+# Installs what is missing of the packages named; quick when nothing is.
+oms_install() {
+    local missing as_root=""
+    missing=$(oms_missing "$@")
+    if [ -z "$missing" ]; then
+        return 0
+    fi
+    say "installing packages: $missing"
+    if [ "$(id -u)" -ne 0 ]; then
+        if ! command -v sudo >/dev/null; then
+            echo "These packages are missing and need root: apt-get install $missing" >&2
+            return 1
+        fi
+        as_root="sudo"
+    fi
+    $as_root apt-get update -q
+    # shellcheck disable=SC2086  # words are packages
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+        -o Dpkg::Use-Pty=0 $missing
+}
+
+# Configures and builds one preset; further words are targets, without any everything is built.
+oms_build() {
+    local preset=$1
+    shift
+    say "building: $preset"
+    cmake --preset "$preset" --log-level=WARNING
+    cmake --build --preset "$preset" ${1:+--target "$@"} -- -j2
+}

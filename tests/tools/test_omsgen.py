@@ -1,0 +1,48 @@
+"""omsgen: its tables have as many rows as the .def files, and it refuses what it does not know."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+OMSGEN = os.environ["OMSGEN"]
+TABLES = {
+    "commands": ("service/host/cli/commands.def", "COMMAND"),
+    "errors": ("service/base/err.def", "ERR"),
+    "events": ("eventlog/events.def", "EVENT"),
+}
+
+
+def omsgen(*words: str) -> subprocess.CompletedProcess:
+    return subprocess.run([OMSGEN, *words], capture_output=True, text=True, check=False)
+
+
+def test_list_names_the_tables():
+    assert omsgen("list").stdout.split() == sorted(TABLES)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_row_for_each_row(name):
+    path, macro = TABLES[name]
+    rows = re.findall(rf"^{macro}\((\w+)", (ROOT / path).read_text(encoding="utf-8"), flags=re.M)
+    lines = omsgen("markdown", name).stdout.splitlines()
+    head, ruler, *body = lines
+    assert len(body) == len(rows) > 0
+    columns = head.count("|")
+    for row, line in zip(rows, body, strict=True):
+        assert row in line
+        assert line.replace("\\|", "").count("|") == columns == ruler.count("|")
+
+
+@pytest.mark.parametrize("words", [(), ("lst",), ("markdown",), ("list", "more")])
+def test_a_mistake_gets_the_usage(words):
+    result = omsgen(*words)
+    assert result.returncode == 2 and result.stderr.startswith("usage: omsgen")
+
+
+def test_an_unknown_table_is_named():
+    result = omsgen("markdown", "nonsense")
+    assert result.returncode == 1 and "nonsense" in result.stderr
