@@ -214,6 +214,9 @@ enum err endpoint_parse(struct span text, struct endpoint *endpoint)
     if (brackets) {
         host = span_first(span_after(host, 1), host.len - 2);
     }
+    if (!brackets && span_find(host, ':') < host.len) {
+        return ERR_ENDPOINT; /* an IPv6 address without brackets, or without a port */
+    }
     TRY(addr_parse(host, &parsed.addr));
     if (brackets != (parsed.addr.family == ADDR_IPV6)) {
         return ERR_ENDPOINT;

@@ -87,23 +87,51 @@ static void out_whole(struct out *out, size_t start)
     }
 }
 
+struct out_range {
+    uint32_t first, last;
+};
+
+/*
+ * Characters that change how a line looks or hide in it: controls, marks of direction, separators,
+ * joiners, fillers, selectors of variants, tags. In order.
+ */
+static const struct out_range out_deceiving[] = {
+    {0x0000, 0x001F}, {0x007F, 0x00A0}, {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},
+    {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+    {0x2060, 0x206F}, {0x2800, 0x2800}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+    {0xFFA0, 0xFFA0}, {0xFFF9, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0x10FFFF},
+};
+
+static bool out_is_deceiving(uint32_t character)
+{
+    for (size_t i = 0; i < sizeof out_deceiving / sizeof out_deceiving[0]; i++) {
+        if (character <= out_deceiving[i].last) {
+            return character >= out_deceiving[i].first;
+        }
+    }
+    return false;
+}
+
+static void out_json_unit(struct out *out, uint32_t unit)
+{
+    out_str(out, "\\u");
+    out_digits(out, unit, 16, 4);
+}
+
+/* A terminal may show the log: what deceives is escaped here too, as JSON does it. */
 static void out_json_character(struct out *out, uint32_t character)
 {
     uint8_t place[4];
-    switch (character) {
-    case '"':
-        out_str(out, "\\\"");
-        break;
-    case '\\':
-        out_str(out, "\\\\");
-        break;
-    default:
-        if (character < 0x20 || character == 0x7F) {
-            out_str(out, "\\u00");
-            out_digits(out, character, 16, 2);
-        } else {
-            out_put(out, span_of(place, utf_encode(character, place)));
-        }
+    if (character == '"' || character == '\\') {
+        out_char(out, '\\');
+        out_char(out, (char)character);
+    } else if (!out_is_deceiving(character)) {
+        out_put(out, span_of(place, utf_encode(character, place)));
+    } else if (character <= 0xFFFF) {
+        out_json_unit(out, character);
+    } else {
+        out_json_unit(out, 0xD800 + ((character - 0x10000) >> 10));
+        out_json_unit(out, 0xDC00 + ((character - 0x10000) & 0x3FF));
     }
 }
 
@@ -121,16 +149,6 @@ void out_json(struct out *out, struct span text)
     }
     out_char(out, '"');
     out_whole(out, start);
-}
-
-/* Characters that change how a line looks: marks of direction, separators, joiners, C1, BOM. */
-static bool out_is_deceiving(uint32_t character)
-{
-    return character < 0x20 || (character >= 0x7F && character <= 0xA0) || character == 0xAD ||
-           character == 0x061C || (character >= 0x200B && character <= 0x200F) ||
-           (character >= 0x2028 && character <= 0x202E) ||
-           (character >= 0x2060 && character <= 0x206F) || character == 0xFEFF ||
-           (character >= 0xFFF9 && character <= 0xFFFB) || character >= 0xE0000;
 }
 
 static void out_escaped_character(struct out *out, uint32_t character)

@@ -27,13 +27,16 @@ void out_u64(struct out *out, uint64_t number);
 void out_padded(struct out *out, uint64_t number, unsigned digits); /* zeros in front */
 void out_hex(struct out *out, uint64_t number); /* lower case, no zeros in front */
 
-/* A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+/*
+ * A JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD; whatever could deceive who
+ * reads the line in a terminal (see out_escaped) is written as \uXXXX.
+ */
 void out_json(struct out *out, struct span text);
 
 /*
- * Text from a peer for a line of a log: controls, bidirectional marks and bytes that are not
- * UTF-8 become \xHH or \u{HHHH}, a backslash two, so that nothing in it can end the line, move
- * the cursor or look like something else.
+ * Text from a peer for a line of a log: controls, bidirectional marks, separators, invisible
+ * characters and bytes that are not UTF-8 become \xHH or \u{HHHH}, a backslash two, so that nothing
+ * in it can end the line, move the cursor or look like something else.
  */
 void out_escaped(struct out *out, struct span text);
 

@@ -48,9 +48,13 @@ static void try_cidr(struct span text)
     CHECK(addr_equal(&addr, &cidr.net) == (err == ERR_OK));
     for (unsigned bit = 0; bit < addr_bits(&addr); bit++) {
         struct addr other = addr;
-        other.bytes[bit / 8] = (uint8_t)(other.bytes[bit / 8] ^ 0x80U >> bit % 8);
+        uint8_t mask = (uint8_t)(0x80U >> bit % 8);
+        other.bytes[bit / 8] ^= mask;
         CHECK(cidr_contains(&cidr, &other) == (bit >= cidr.prefix));
+        CHECK(bit < cidr.prefix || (cidr.net.bytes[bit / 8] & mask) == 0);
     }
+    addr.family = addr.family == ADDR_IPV4 ? ADDR_IPV6 : ADDR_IPV4;
+    CHECK(!cidr_contains(&cidr, &addr)); /* the same bytes, but another family */
 }
 
 static void try_endpoint(struct span text)
@@ -58,13 +62,18 @@ static void try_endpoint(struct span text)
     struct endpoint endpoint, again;
     char place[ENDPOINT_TEXT_MAX];
     struct out out;
-    if (endpoint_parse(text, &endpoint) != ERR_OK) {
+    enum err err = endpoint_parse(text, &endpoint);
+    bool several = span_find(text, ':') < span_find_last(text, ':');
+    CHECK(err == ERR_ENDPOINT || span_find(text, ':') < text.len);
+    CHECK(err == ERR_ENDPOINT || !several || text.at[0] == '['); /* IPv6 without brackets */
+    if (err != ERR_OK) {
         return;
     }
     out_begin(&out, place, sizeof place);
     endpoint_print(&endpoint, &out);
     CHECK(out_end(&out) == ERR_OK);
     CHECK(endpoint.port > 0);
+    CHECK((endpoint.addr.family == ADDR_IPV6) == (text.at[0] == '['));
     CHECK(endpoint_parse(out_span(&out), &again) == ERR_OK);
     CHECK(addr_equal(&endpoint.addr, &again.addr) && endpoint.port == again.port);
 }

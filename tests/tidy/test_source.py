@@ -140,6 +140,12 @@ def test_without_a_repository_all_files_but_the_build_count(tmp_path):
     assert [f.path for f in Tree(tmp_path).files] == ["a.c", "d/e.h", "x/build/c.c"]
 
 
+def test_where_git_cannot_say_what_is_never_tracked_is_left_out(tmp_path):
+    write_tree(tmp_path, {"a.c": "", ".git/a.c": "", "build/b.c": "", "x/__pycache__/c.py": "",
+                          "x/.pytest_cache/d.py": "", ".vs/e.c": "", "x/rebuild/f.c": ""})
+    assert [f.path for f in Tree(tmp_path).files] == ["a.c", "x/rebuild/f.c"]
+
+
 def test_with_a_repository_git_says_what_counts(tmp_path):
     if shutil.which("git") is None:
         pytest.skip("git is not on the PATH")

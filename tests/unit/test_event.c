@@ -5,6 +5,7 @@
  */
 #include "base/utf.h"
 #include "eventlog/event.h"
+#include "unit/deceiving.h"
 #include "unit/unit.h"
 
 static const uint64_t moment = UINT64_C(1795255200123);
@@ -99,7 +100,11 @@ static void a_peers_bytes_are_escaped(void **state)
         {SPAN("\xC3("), "\\xc3(", "\\\\xc3(", "\xEF\xBF\xBD("},
         {SPAN("\xED\xA0\x80"), "\\xed\\xa0\\x80", "\\\\xed\\\\xa0\\\\x80",
          "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
-        {SPAN("\xE2\x80\xAE"), "\\u{202e}", "\\\\u{202e}", "\xE2\x80\xAE"},
+        {SPAN("\xC2\x9B"), "\\u{9b}", "\\\\u{9b}", "\\u009b"},
+        {SPAN("\xE2\x80\xAE"), "\\u{202e}", "\\\\u{202e}", "\\u202e"},
+        {SPAN("\xEF\xBB\xBF"), "\\u{feff}", "\\\\u{feff}", "\\ufeff"},
+        {SPAN("\xF3\xA0\x80\xA0"), "\\u{e0020}", "\\\\u{e0020}", "\\udb40\\udc20"},
+        {SPAN("\xF4\x8F\xBF\xBF"), "\\u{10ffff}", "\\\\u{10ffff}", "\\udbff\\udfff"},
         {SPAN("\xC3\xA4\xF0\x9F\x98\x80"), "\xC3\xA4\xF0\x9F\x98\x80", "\xC3\xA4\xF0\x9F\x98\x80",
          "\xC3\xA4\xF0\x9F\x98\x80"},
         {SPAN("{reason} {port} }{"), "{reason} {port} }{", "{reason} {port} }{",
@@ -148,6 +153,18 @@ static void long_text_is_cut_between_characters(void **state)
             unit_holds(utf_valid(span_of(record.text, record.text_len)), "%zu", letters);
         }
     }
+}
+
+/* What just fits is whole, whatever bytes lie behind it in memory. */
+static void text_that_just_fits_is_not_cut(void **state)
+{
+    (void)state;
+    uint8_t text[EVENT_TEXT_MAX + 1];
+    memset(text, 'a', sizeof text);
+    text[EVENT_TEXT_MAX] = 0x80;
+    struct event_record record;
+    stopped(&record, span_of(text, EVENT_TEXT_MAX));
+    unit_same(span_of(record.text, record.text_len), span_of(text, EVENT_TEXT_MAX), "just fits");
 }
 
 /* No text, however broken, loses more than an unfinished character: three bytes at the most. */
@@ -231,34 +248,54 @@ static struct span expect_member(struct span *rest, const char *name, uint8_t *v
     return span_of(value, len);
 }
 
-/* The event with every argument as long and as bad as it can be. */
-static void fill(struct event_record *record, size_t event, struct span bytes)
+static size_t count_texts(size_t event)
 {
-    uint8_t text[EVENT_TEXT_MAX] = {0};
     size_t texts = 0;
     for (size_t i = 0; events[event].args[i].kind != 0; i++) {
         texts += events[event].args[i].kind == 'T';
     }
-    size_t len = 0, most = texts > 0 ? sizeof text / texts : 0;
-    for (; len + bytes.len <= most; len += bytes.len) {
+    return texts;
+}
+
+/* The event with the bytes over and over: all of them in its text number `which`, or shared where
+ * there is no such; the last then has what the others left. Numbers are the largest there are. */
+static void fill(struct event_record *record, size_t event, struct span bytes, size_t which)
+{
+    uint8_t text[EVENT_TEXT_MAX + 4];
+    size_t texts = count_texts(event), len = 0, text_index = 0;
+    size_t share = texts > 0 && bytes.len > 0 ? EVENT_TEXT_MAX / texts / bytes.len * bytes.len : 0;
+    for (; bytes.len > 0 && len + bytes.len <= sizeof text; len += bytes.len) {
         memcpy(text + len, bytes.at, bytes.len);
     }
     event_begin(record, (enum event)event, UINT64_MAX);
     for (size_t i = 0; events[event].args[i].kind != 0; i++) {
-        if (events[event].args[i].kind == 'T') {
-            event_text(record, span_of(text, len));
-        } else {
+        if (events[event].args[i].kind == 'N') {
             event_number(record, UINT64_MAX);
+            continue;
         }
+        bool rest = which < texts ? text_index == which : text_index == texts - 1;
+        event_text(record, span_of(text, rest ? len : which < texts ? 0 : share));
+        text_index++;
     }
 }
 
-static void judge_json(const struct event_record *record, size_t event)
+/* No character of the line deceives, and all of it is UTF-8. */
+static void judge_line(struct span rest)
+{
+    struct span all = rest;
+    while (rest.len > 0) {
+        uint32_t character;
+        unit_holds(utf_next(&rest, &character) == ERR_OK, "%s", unit_show(all));
+        unit_holds(!deceiving_is(character), "U+%04X: %s", (unsigned)character, unit_show(all));
+    }
+}
+
+static void judge_json(const struct event_record *record, size_t event, struct span sentence)
 {
     static uint8_t value[EVENT_LINE_MAX], want[EVENT_LINE_MAX];
     char id[16];
     struct span rest = line(record, true);
-    unit_holds(utf_valid(rest), "%s", events[event].name);
+    judge_line(rest);
     (void)snprintf(id, sizeof id, "%u", events[event].id);
     expect(&rest, "{", events[event].name);
     unit_same(expect_member(&rest, "time", value), span_str("584556019-04-03T14:25:51.615Z"), "%s",
@@ -272,7 +309,7 @@ static void judge_json(const struct event_record *record, size_t event)
     unit_same(expect_member(&rest, "name", value), span_str(events[event].name), "%s",
               events[event].name);
     expect(&rest, ",", events[event].name);
-    unit_holds(expect_member(&rest, "text", value).len > 0, "%s", events[event].name);
+    unit_same(expect_member(&rest, "text", value), sentence, "%s", events[event].name);
     for (size_t i = 0; events[event].args[i].kind != 0; i++) {
         expect(&rest, ",", events[event].name);
         struct span got = expect_member(&rest, events[event].args[i].name, value);
@@ -286,27 +323,98 @@ static void judge_json(const struct event_record *record, size_t event)
     unit_same(rest, span_str("}"), "%s", events[event].name);
 }
 
+/* The line of text has its start and nothing that deceives; its sentence ends up in `place`. */
+static struct span judge_text(const struct event_record *record, size_t event, uint8_t *sentence)
+{
+    char start[128];
+    (void)snprintf(start, sizeof start, "584556019-04-03T14:25:51.615Z %s %u %s - ",
+                   events[event].severity, events[event].id, events[event].name);
+    struct span text = line(record, false);
+    judge_line(text);
+    expect(&text, start, events[event].name);
+    memcpy(sentence, text.at, text.len);
+    return span_of(sentence, text.len);
+}
+
+/*
+ * A byte of text is at most 4 bytes of a line of text, \x00; and at most 5 and 6 of a line of JSON,
+ * \\x00 in its sentence and \u0000 in its argument. Control characters are as long as that.
+ */
+static void judge_longest(size_t event, struct span bytes, size_t which)
+{
+    static uint8_t sentence[EVENT_LINE_MAX];
+    struct event_record empty, record;
+    fill(&empty, event, span_of(NULL, 0), which);
+    fill(&record, event, bytes, which);
+    unit_holds(count_texts(event) == 0 || record.text_len + bytes.len > EVENT_TEXT_MAX, "%s",
+               events[event].name);
+    bool exact = bytes.at[0] < 0x20;
+    size_t frame = line(&empty, false).len, got = line(&record, false).len;
+    size_t most = frame + (size_t)record.text_len * 4;
+    unit_holds(exact ? got == most : got <= most, "%s: %zu of %zu", events[event].name, got, most);
+    frame = line(&empty, true).len;
+    got = line(&record, true).len;
+    most = frame + (size_t)record.text_len * (6 + 5);
+    unit_holds(exact ? got == most : got <= most, "%s: %zu of %zu", events[event].name, got, most);
+    unit_holds(frame + EVENT_TEXT_MAX * (6 + 5) + 2 <= EVENT_LINE_MAX, "%s: %zu without its texts",
+               events[event].name, frame); /* 2: the line's end and the NUL */
+    judge_json(&record, event, judge_text(&record, event, sentence));
+}
+
 static void every_event_at_its_longest(void **state)
 {
     (void)state;
-    static const struct span worst[] = {
-        SPAN("\x01"),     SPAN("\x7F"),         SPAN("\xFF"),
-        SPAN("\\"),       SPAN("\""),           SPAN("a"),
-        SPAN("\xC2\x80"), SPAN("\xE2\x80\xAE"), SPAN("\xF3\xA0\x80\xA0")};
+    static const struct span worst[] = {SPAN("\x01"),
+                                        SPAN("\0"),
+                                        SPAN("\x7F"),
+                                        SPAN("\xFF"),
+                                        SPAN("\x80"),
+                                        SPAN("\\"),
+                                        SPAN("\""),
+                                        SPAN("a"),
+                                        SPAN("\xC2\x80"),
+                                        SPAN("\xC3\xA4"),
+                                        SPAN("\xE2\x80\xAE"),
+                                        SPAN("\xE2\x82\xAC"),
+                                        SPAN("\xEF\xBB\xBF"),
+                                        SPAN("\xF0\x9B\xB2\xA0"),
+                                        SPAN("\xF3\xA0\x80\xA0"),
+                                        SPAN("\xF4\x8F\xBF\xBF")};
     for (size_t event = 0; event < EVENT_COUNT; event++) {
         for (size_t i = 0; i < unit_count(worst); i++) {
-            struct event_record record;
-            char start[128];
-            fill(&record, event, worst[i]);
-            judge_json(&record, event);
-            (void)snprintf(start, sizeof start, "584556019-04-03T14:25:51.615Z %s %u %s - ",
-                           events[event].severity, events[event].id, events[event].name);
-            struct span text = line(&record, false);
-            unit_holds(span_starts_with(text, span_str(start)), "%s", unit_show(text));
-            for (size_t k = 0; k < text.len; k++) {
-                unit_holds(text.at[k] >= 0x20 && text.at[k] != 0x7F, "%s", unit_show(text));
+            for (size_t which = 0; which <= count_texts(event); which++) {
+                judge_longest(event, worst[i], which);
             }
         }
+    }
+}
+
+/* The bytes make a record's lines longer than `empty` by no more than a control would. */
+static void judge_growth(struct span bytes, const size_t empty[2])
+{
+    struct event_record record;
+    stopped(&record, bytes);
+    size_t text = line(&record, false).len - empty[0], json = line(&record, true).len - empty[1];
+    unit_holds(text <= bytes.len * 4, "%s: %zu", unit_show(bytes), text);
+    unit_holds(json <= bytes.len * (6 + 5), "%s: %zu", unit_show(bytes), json);
+}
+
+/* Each character, and each byte that is none: all text is made of these. */
+static void nothing_is_longer_than_a_control(void **state)
+{
+    (void)state;
+    struct event_record record;
+    stopped(&record, span_of(NULL, 0));
+    size_t empty[2] = {line(&record, false).len, line(&record, true).len};
+    for (uint32_t character = 0; character <= 0x10FFFF; character++) {
+        uint8_t bytes[4];
+        if (character < 0xD800 || character > 0xDFFF) {
+            judge_growth(span_of(bytes, utf_encode(character, bytes)), empty);
+        }
+    }
+    for (unsigned i = 0x80; i <= 0xFF; i++) {
+        uint8_t byte = (uint8_t)i;
+        judge_growth(span_of(&byte, 1), empty);
     }
 }
 
@@ -323,7 +431,9 @@ static void every_row_has_the_form(void **state)
             const char *arg = events[event].args[i].name;
             char wanted[64];
             (void)snprintf(wanted, sizeof wanted, "{%s}", arg);
-            unit_holds(strstr(events[event].english, wanted), "%s says nothing of %s", name, arg);
+            const char *found = strstr(events[event].english, wanted);
+            unit_holds(found, "%s says nothing of %s", name, arg);
+            unit_holds(!strstr(found + 1, wanted), "%s says %s twice: too long", name, arg);
             for (size_t k = 0; k < unit_count(members); k++) {
                 unit_holds(strcmp(arg, members[k]) != 0, "%s: %s is a line's own", name, arg);
             }
@@ -405,6 +515,7 @@ static void wrong_arguments_trip_a_check(void **state)
     };
     for (size_t i = 0; i < unit_count(rows); i++) {
         struct event_record record;
+        memset(&record, 0, sizeof record); /* what was not given looks like something harmless */
         const char *sentence = unit_expect_check(rows[i].body, &record);
         unit_holds(strstr(sentence, "event.c:"), "%s: %s", rows[i].name, sentence);
     }
@@ -416,9 +527,11 @@ int main(void)
         cmocka_unit_test(known_lines),
         cmocka_unit_test(a_peers_bytes_are_escaped),
         cmocka_unit_test(long_text_is_cut_between_characters),
+        cmocka_unit_test(text_that_just_fits_is_not_cut),
         cmocka_unit_test(broken_text_is_cut_like_any_other),
         cmocka_unit_test(texts_share_the_room),
         cmocka_unit_test(every_event_at_its_longest),
+        cmocka_unit_test(nothing_is_longer_than_a_control),
         cmocka_unit_test(every_row_has_the_form),
         cmocka_unit_test(wrong_arguments_trip_a_check),
     };

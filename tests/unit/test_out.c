@@ -5,6 +5,7 @@
  */
 #include "base/out.h"
 #include "base/utf.h"
+#include "unit/deceiving.h"
 #include "unit/unit.h"
 
 enum { PLACE = 128, CANARY = 0xA5 };
@@ -59,6 +60,11 @@ static void put_json(struct out *out)
     out_json(out, span_str("a\"\\\n\x7F\xFF\xC3\xA4"));
 }
 
+static void put_json_deceiving(struct out *out)
+{
+    out_json(out, span_str("\xC2\x9B\xE2\x80\xAE\xF3\xA0\x80\xA0"));
+}
+
 static void put_json_nothing(struct out *out)
 {
     out_json(out, span_of(NULL, 0));
@@ -89,6 +95,7 @@ static const struct {
     {"overfull", put_overfull, SPAN("12345")},
     {"hex", put_hex, SPAN("fedcba9876543210")},
     {"json", put_json, SPAN("\"a\\\"\\\\\\u000a\\u007f\xEF\xBF\xBD\xC3\xA4\"")},
+    {"json that deceives", put_json_deceiving, SPAN("\"\\u009b\\u202e\\udb40\\udc20\"")},
     {"json of nothing", put_json_nothing, SPAN("\"\"")},
     {"escaped", put_escaped, SPAN("a\\\\\\x0a\\xff\\u{202e}\xC3\xA4")},
     {"escaped nothing", put_escaped_nothing, SPAN("")},
@@ -199,17 +206,24 @@ static struct span json(char *place, size_t size, struct span text)
     return out_span(&out);
 }
 
-/* The text as JSON is one strict string, valid UTF-8 without controls, and means `want`. */
+/* No character of the line deceives, and all of it is UTF-8. */
+static void judge_line(struct span line, struct span text)
+{
+    while (line.len > 0) {
+        uint32_t character;
+        unit_holds(utf_next(&line, &character) == ERR_OK, "%s", unit_show(text));
+        unit_holds(!deceiving_is(character), "%s: U+%04X", unit_show(text), (unsigned)character);
+    }
+}
+
+/* The text as JSON is one strict string in which nothing deceives, and means `want`. */
 static void judge_json(struct span text, struct span want)
 {
     char place[PLACE];
     uint8_t meant[PLACE];
     size_t len;
     struct span got = json(place, sizeof place, text), rest = got;
-    unit_holds(utf_valid(got), "%s", unit_show(text));
-    for (size_t i = 0; i < got.len; i++) {
-        unit_holds(got.at[i] >= 0x20 && got.at[i] != 0x7F, "%s", unit_show(text));
-    }
+    judge_line(got, text);
     unit_holds(unit_json_string(&rest, meant, &len) && rest.len == 0, "%s gives %s",
                unit_show(text), unit_show(got));
     unit_same(span_of(meant, len), want, "%s", unit_show(text));
@@ -277,25 +291,6 @@ static void json_of_bad_utf8(void **state)
     }
 }
 
-/* What must never reach a line of a log as it is. */
-static const struct {
-    uint32_t first, last;
-} hidden[] = {
-    {0x00, 0x1F},     {0x7F, 0x9F},     {0xAD, 0xAD},       {0x061C, 0x061C},
-    {0x200B, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x2064},   {0x2066, 0x206F},
-    {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0001, 0xE0001}, {0xE0020, 0xE007F},
-};
-
-static bool is_hidden(uint32_t character)
-{
-    for (size_t i = 0; i < unit_count(hidden); i++) {
-        if (character >= hidden[i].first && character <= hidden[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The number in hexadecimal at the front of `text`, in front of `end`; *used counts its digits. */
 static uint32_t read_hex(struct span text, size_t most, size_t *used)
 {
@@ -340,22 +335,23 @@ static size_t unescape(struct span text, uint8_t *place)
     return len;
 }
 
+static struct span escaped(char *place, size_t size, struct span text)
+{
+    struct out out;
+    out_begin(&out, place, size);
+    out_escaped(&out, text);
+    assert_int_equal(out_end(&out), ERR_OK);
+    return out_span(&out);
+}
+
 /* The text escaped is one visible line of valid UTF-8, and nothing of the text is lost in it. */
 static void judge_escaped(struct span text)
 {
     char place[PLACE];
     uint8_t back[PLACE];
-    struct out out;
-    out_begin(&out, place, sizeof place);
-    out_escaped(&out, text);
-    assert_int_equal(out_end(&out), ERR_OK);
-    struct span rest = out_span(&out);
-    while (rest.len > 0) {
-        uint32_t character;
-        unit_holds(utf_next(&rest, &character) == ERR_OK, "%s", unit_show(text));
-        unit_holds(!is_hidden(character), "%s: U+%04X", unit_show(text), (unsigned)character);
-    }
-    unit_same(span_of(back, unescape(out_span(&out), back)), text, "%s", unit_show(text));
+    struct span got = escaped(place, sizeof place, text);
+    judge_line(got, text);
+    unit_same(span_of(back, unescape(got, back)), text, "%s", unit_show(text));
 }
 
 static void escaped_all_one_and_two_bytes(void **state)
@@ -368,21 +364,133 @@ static void escaped_all_one_and_two_bytes(void **state)
     }
 }
 
-/* Alone and between letters, as JSON too: all planes, the surrogates left out. */
+/* The one spelling of a character in JSON; `raw` is its UTF-8. */
+static void spell_json(char place[PLACE], uint32_t character, const char *raw)
+{
+    unsigned high = 0xD7C0 + (character >> 10), low = 0xDC00 + (character & 0x3FF);
+    if (character == '"' || character == '\\') {
+        (void)snprintf(place, PLACE, "\"a\\%cz\"", (char)character);
+    } else if (!deceiving_is(character)) {
+        (void)snprintf(place, PLACE, "\"a%sz\"", raw);
+    } else if (character < 0x10000) {
+        (void)snprintf(place, PLACE, "\"a\\u%04xz\"", (unsigned)character);
+    } else {
+        (void)snprintf(place, PLACE, "\"a\\u%04x\\u%04xz\"", high, low);
+    }
+}
+
+/* The one spelling of a character that is escaped for a log. */
+static void spell_escaped(char place[PLACE], uint32_t character, const char *raw)
+{
+    if (character == '\\') {
+        (void)snprintf(place, PLACE, "a\\\\z");
+    } else if (!deceiving_is(character)) {
+        (void)snprintf(place, PLACE, "a%sz", raw);
+    } else if (character < 0x80) {
+        (void)snprintf(place, PLACE, "a\\x%02xz", (unsigned)character);
+    } else {
+        (void)snprintf(place, PLACE, "a\\u{%x}z", (unsigned)character);
+    }
+}
+
+/* Both forms of every character between letters: all planes, the surrogates left out. */
 static void every_character_is_escaped_or_shown(void **state)
 {
     (void)state;
     for (uint32_t character = 0; character <= 0x10FFFF; character++) {
-        uint8_t text[6] = {'a'};
+        uint8_t text[8] = {'a'}; /* ends in NULs */
+        char want_json[PLACE], want[PLACE], got[PLACE];
         if (character >= 0xD800 && character <= 0xDFFF) {
             continue;
         }
         size_t len = utf_encode(character, text + 1) + 1;
+        spell_json(want_json, character, (const char *)text + 1);
+        spell_escaped(want, character, (const char *)text + 1);
         text[len++] = 'z';
+        judge_json(span_of(text, len), span_of(text, len));
+        unit_same(json(got, sizeof got, span_of(text, len)), span_str(want_json), "U+%04X",
+                  (unsigned)character);
         judge_escaped(span_of(text, len));
-        if (character < 0x11000 || character % 0x100 == 0) {
-            judge_json(span_of(text, len), span_of(text, len));
-        }
+        unit_same(escaped(got, sizeof got, span_of(text, len)), span_str(want), "U+%04X",
+                  (unsigned)character);
+    }
+}
+
+/* A character that is shown is the same in both forms, but for JSON's quotes. */
+static bool is_shown(uint32_t character)
+{
+    uint8_t raw[4];
+    char place[PLACE];
+    struct span text = span_of(raw, utf_encode(character, raw));
+    struct span quoted = json(place, sizeof place, text);
+    bool shown = span_equal(span_first(span_after(quoted, 1), quoted.len - 2), text);
+    unit_holds(span_equal(escaped(place, sizeof place, text), text) == shown, "U+%04X",
+               (unsigned)character);
+    return shown;
+}
+
+/* The borders of each range, just inside and just outside. */
+static void the_ranges_end_where_they_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < DECEIVING_RANGES; i++) {
+        uint32_t first = deceiving_ranges[i].first, last = deceiving_ranges[i].last;
+        unit_holds(!is_shown(first), "U+%04X", (unsigned)first);
+        unit_holds(!is_shown(last), "U+%04X", (unsigned)last);
+        unit_holds(first == 0 || is_shown(first - 1), "U+%04X", (unsigned)first - 1);
+        unit_holds(last == 0x10FFFF || is_shown(last + 1), "U+%04X", (unsigned)last + 1);
+    }
+}
+
+/* The tests' own reader, which the ones above rest on: what it reads, and refuses. */
+static void the_reader_of_json_is_strict(void **state)
+{
+    (void)state;
+    static const struct {
+        struct span text, want; /* no bytes at all: refused */
+    } rows[] = {
+        {SPAN("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), SPAN("\"\\/\b\f\n\r\t")},
+        {SPAN("\"\\u0000\\u007f\\u0080\\u07FF\""), SPAN("\0\x7F\xC2\x80\xDF\xBF")},
+        {SPAN("\"\\u0800\\ud7ff\\uE000\\uffff\""),
+         SPAN("\xE0\xA0\x80\xED\x9F\xBF\xEE\x80\x80\xEF\xBF\xBF")},
+        {SPAN("\"\\ud800\\udc00\\uDBFF\\uDFFF\""), SPAN("\xF0\x90\x80\x80\xF4\x8F\xBF\xBF")},
+        {SPAN("\"\\uD83D\\uDE00z\""), SPAN("\xF0\x9F\x98\x80z")},
+        {SPAN("\"\\ud800\""), {0}}, /* half a pair */
+        {SPAN("\"\\udbffz\""), {0}},
+        {SPAN("\"\\ud800udc00\""), {0}},
+        {SPAN("\"\\ud800\\n\""), {0}},
+        {SPAN("\"\\ud800\\u0041\""), {0}},
+        {SPAN("\"\\ud800\\ud800\\udc00\""), {0}},
+        {SPAN("\"\\ud800\\ue000\""), {0}},
+        {SPAN("\"\\ud800\\udbff\""), {0}},
+        {SPAN("\"\\ud800\\udc0\""), {0}},
+        {SPAN("\"\\ud800\\"), {0}},
+        {SPAN("\"\\udc00\""), {0}},
+        {SPAN("\"\\udfff\""), {0}},
+        {SPAN("\"\\udc00\\ud800\""), {0}},
+        {SPAN("\"\\u004\""), {0}}, /* no escape */
+        {SPAN("\"\\u+041\""), {0}},
+        {SPAN("\"\\u 041\""), {0}},
+        {SPAN("\"\\u004g\""), {0}},
+        {SPAN("\"\\u{41}\""), {0}},
+        {SPAN("\"\\U0041\""), {0}},
+        {SPAN("\"\\x41\""), {0}},
+        {SPAN("\"\\0\""), {0}},
+        {SPAN("\"\\"), {0}},
+        {SPAN("\"\\\""), {0}}, /* no end, no start, a control */
+        {SPAN("\""), {0}},
+        {SPAN("x\""), {0}},
+        {SPAN("\"\n\""), {0}},
+        {SPAN("\"\0\""), {0}},
+    };
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        uint8_t meant[PLACE], *copy = unit_copy(rows[i].text);
+        struct span rest = span_of(copy, rows[i].text.len);
+        size_t len;
+        bool read = unit_json_string(&rest, meant, &len) && rest.len == 0;
+        unit_holds(read == (rows[i].want.len > 0), "%s", unit_show(rows[i].text));
+        unit_same(span_of(meant, read ? len : 0), rows[i].want, "%s", unit_show(rows[i].text));
+        free(copy);
     }
 }
 
@@ -462,6 +570,8 @@ int main(void)
         cmocka_unit_test(json_of_bad_utf8),
         cmocka_unit_test(escaped_all_one_and_two_bytes),
         cmocka_unit_test(every_character_is_escaped_or_shown),
+        cmocka_unit_test(the_ranges_end_where_they_end),
+        cmocka_unit_test(the_reader_of_json_is_strict),
         cmocka_unit_test(plain_text_stays),
         cmocka_unit_test(misuse_trips_a_check),
     };

@@ -8,10 +8,13 @@
 
 enum { ITEMS = 3, ITEM_SIZE = 24, OWNERS = 2, SHARE = 2, NOBODY = OWNERS };
 
-/* A pool of three items in the middle of a larger array, so that a foreign pointer is legal. */
+/*
+ * A pool of three items in the middle of a larger array, so that a foreign pointer is legal. One
+ * slot lies behind the pool's own and looks taken: who believes it looked too far.
+ */
 struct world {
     uint8_t memory[(ITEMS + 2) * ITEM_SIZE];
-    struct pool_slot slots[ITEMS];
+    struct pool_slot slots[ITEMS + 1];
     struct pool_owner owners[OWNERS];
     struct pool pool;
 };
@@ -25,6 +28,7 @@ static void world_init(struct world *world, bool poison)
 {
     memset(world, 0, sizeof *world);
     memset(world->memory, 0x11, sizeof world->memory);
+    world->slots[ITEMS].taken = true;
     pool_init(&world->pool, &(struct pool_memory){
                                 .items = item(world, 0),
                                 .slots = world->slots,

@@ -112,13 +112,29 @@ struct span unit_word(const struct unit_words *words)
     return (struct span){words->text, words->len};
 }
 
-/* The number of four hexadecimal digits, or -1. */
-static int32_t unit_json_hex(struct span text)
+/* The UTF-8 of a code point that is no surrogate, not taken from the product; its length. */
+static size_t unit_utf8(uint32_t character, uint8_t place[4])
+{
+    static const uint8_t leads[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t len = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+    for (size_t i = len - 1; i > 0; i--) {
+        place[i] = (uint8_t)(0x80 | (character & 0x3F));
+        character >>= 6;
+    }
+    place[0] = (uint8_t)(leads[len] | character);
+    return len;
+}
+
+/* The number of "uHHHH" at the front of the text, or -1. */
+static int32_t unit_json_unit(struct span text)
 {
     int32_t value = 0;
-    for (size_t i = 0; i < 4; i++) {
+    if (text.len < 5 || text.at[0] != 'u') {
+        return -1;
+    }
+    for (size_t i = 1; i < 5; i++) {
         const char *digits = "0123456789abcdef0123456789ABCDEF";
-        const char *found = i < text.len ? memchr(digits, text.at[i], 32) : NULL;
+        const char *found = memchr(digits, text.at[i], 32);
         if (!found) {
             return -1;
         }
@@ -136,15 +152,23 @@ static size_t unit_json_escape(struct span text, uint8_t *place, size_t *len)
         place[(*len)++] = (uint8_t) "\"\\/\b\f\n\r\t"[found - letters];
         return 1;
     }
-    if (text.len < 5 || text.at[0] != 'u') {
+    int32_t value = unit_json_unit(text), low = -1;
+    if (value < 0 || (value >= 0xDC00 && value <= 0xDFFF)) {
         return 0;
     }
-    int32_t value = unit_json_hex((struct span){text.at + 1, text.len - 1});
-    if (value < 0 || value > 0x7F) {
-        return 0; /* we escape ASCII only; surrogate pairs would be wrong here */
+    if (value < 0xD800 || value > 0xDBFF) {
+        *len += unit_utf8((uint32_t)value, place + *len);
+        return 5;
     }
-    place[(*len)++] = (uint8_t)value;
-    return 5;
+    if (text.len >= 6 && text.at[5] == '\\') {
+        low = unit_json_unit((struct span){text.at + 6, text.len - 6});
+    }
+    if (low < 0xDC00 || low > 0xDFFF) {
+        return 0; /* half a pair means nothing */
+    }
+    *len += unit_utf8(0x10000 + (((uint32_t)value & 0x3FF) << 10 | ((uint32_t)low & 0x3FF)),
+                      place + *len);
+    return 11;
 }
 
 bool unit_json_string(struct span *rest, uint8_t *place, size_t *len)
