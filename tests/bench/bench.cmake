@@ -1,0 +1,8 @@
+# What is measured, not tested: built with everything else so that it cannot rot, run by hand or by
+# `./test.sh full`.
+add_executable(bench_relay bench/bench_relay.c sim/party.c)
+target_include_directories(bench_relay PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_compile_definitions(bench_relay PRIVATE
+    BENCH_BACKEND=&io_$<IF:$<BOOL:${WIN32}>,iocp,epoll>)
+target_link_libraries(bench_relay PRIVATE room_io)
+add_dependencies(tests bench_relay)

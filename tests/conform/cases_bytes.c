@@ -1,0 +1,180 @@
+/*
+ * Rules 6 and 7: where buffers come from, and that bytes arrive whole and in order.
+ */
+#include "conform/conform.h"
+
+#include <string.h>
+
+enum { IDLE_PAIRS = 50 };
+
+void case_idle_recv_holds_no_buffer(struct conform *conform)
+{
+    static struct pair pairs[IDLE_PAIRS];
+    for (int i = 0; i < IDLE_PAIRS; i++) {
+        open_pair(conform, &pairs[i]);
+        start_recv(conform, &pairs[i].client);
+        start_recv(conform, &pairs[i].server);
+    }
+    turn_idle(conform);
+    EXPECT(conform->pool.taken == 0);
+    for (int i = 0; i < IDLE_PAIRS; i++) {
+        io_cancel(&conform->loop, &pairs[i].client.recv.op);
+        wait_for_err(&pairs[i].client.recv, ERR_CANCELLED);
+        io_cancel(&conform->loop, &pairs[i].server.recv.op);
+        if (io_is_out(&pairs[i].server.recv.op)) {
+            wait_for_err(&pairs[i].server.recv, ERR_CANCELLED);
+        }
+        close_pair(conform, &pairs[i]);
+    }
+}
+
+void case_recv_brings_buffer(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    start_recv(conform, &pair.server);
+    send_all(conform, &pair.client, "bytes");
+    if (io_is_out(&pair.server.recv.op)) {
+        wait_for_err(&pair.server.recv, ERR_OK);
+    }
+    EXPECT(pair.server.recv.op.arg.recv.buffer && conform->pool.taken == 1);
+    uint32_t got = pair.server.recv.op.bytes;
+    EXPECT(got >= 1 && memcmp(pair.server.recv.op.arg.recv.buffer, "bytes", got) == 0);
+    give_back(conform, &pair.server);
+    expect_text(conform, &pair.server, &"bytes"[got]);
+    EXPECT(conform->pool.taken == 0);
+    close_pair(conform, &pair);
+}
+
+void case_end_brings_no_buffer(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    send_all(conform, &pair.client, "last words");
+    shutdown_side(conform, &pair.client);
+    expect_text(conform, &pair.server, "last words");
+    for (int i = 0; i < 3; i++) {
+        expect_end(conform, &pair.server);
+        EXPECT(conform->pool.taken == 0);
+    }
+    close_pair(conform, &pair);
+}
+
+static uint8_t *taken[CONFORM_BUFFERS];
+
+void case_empty_pool_is_told(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    for (int i = 0; i < CONFORM_BUFFERS; i++) {
+        taken[i] = pool_take(&conform->pool, NULL);
+    }
+    send_all(conform, &pair.client, "patience");
+    for (int i = 0; i < 3; i++) {
+        start_recv(conform, &pair.server);
+        wait_for_err(&pair.server.recv, ERR_EXHAUSTED);
+        EXPECT(!pair.server.recv.op.arg.recv.buffer && pair.server.recv.op.bytes == 0);
+    }
+    for (int i = 0; i < CONFORM_BUFFERS; i++) {
+        pool_give(&conform->pool, NULL, taken[i]);
+    }
+    expect_text(conform, &pair.server, "patience");
+    close_pair(conform, &pair);
+}
+
+void case_used_share_is_told(struct conform *conform)
+{
+    struct pair pair;
+    struct pool_owner greedy = {0}, modest = {0};
+    open_pair(conform, &pair);
+    for (int i = 0; i < CONFORM_BUFFERS / 4; i++) {
+        taken[i] = pool_take(&conform->pool, &greedy);
+        EXPECT(taken[i]);
+    }
+    send_all(conform, &pair.client, "x");
+    io_recv(&conform->loop, &pair.server.recv.op, &pair.server.socket, &conform->pool, &greedy);
+    wait_for_err(&pair.server.recv, ERR_EXHAUSTED);
+    io_recv(&conform->loop, &pair.server.recv.op, &pair.server.socket, &conform->pool, &modest);
+    wait_for_err(&pair.server.recv, ERR_OK);
+    EXPECT(modest.held == 1);
+    give_back(conform, &pair.server);
+    EXPECT(modest.held == 0);
+    for (int i = 0; i < CONFORM_BUFFERS / 4; i++) {
+        pool_give(&conform->pool, &greedy, taken[i]);
+    }
+    close_pair(conform, &pair);
+}
+
+static uint8_t big[8 << 20];
+
+void case_recv_keeps_order(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    pattern_fill(big, 1 << 20, 0);
+    start_send(conform, &pair.client, big, 1 << 20);
+    expect_pattern(conform, &pair.server, 0, 1 << 20);
+    if (io_is_out(&pair.client.send.op)) {
+        wait_for_err(&pair.client.send, ERR_OK);
+    }
+    close_pair(conform, &pair);
+}
+
+void case_send_is_whole(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    pattern_fill(big, sizeof big, 0);
+    start_send(conform, &pair.client, big, sizeof big);
+    turn_idle(conform);
+    EXPECT(io_is_out(&pair.client.send.op)); /* no system takes eight megabytes unread */
+    expect_pattern(conform, &pair.server, 0, sizeof big);
+    if (io_is_out(&pair.client.send.op)) {
+        wait_for_err(&pair.client.send, ERR_OK);
+    }
+    EXPECT(pair.client.send.op.result == ERR_OK && pair.client.send.op.bytes == sizeof big);
+    close_pair(conform, &pair);
+}
+
+void case_small_send_needs_no_reader(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    for (int i = 0; i < 5; i++) {
+        send_all(conform, &pair.client, "ten bytes.");
+    }
+    expect_text(conform, &pair.server, "ten bytes.ten bytes.ten bytes.ten bytes.ten bytes.");
+    close_pair(conform, &pair);
+}
+
+void case_send_to_aborted_peer_fails(struct conform *conform)
+{
+    struct pair pair;
+    bool failed = false;
+    open_pair(conform, &pair);
+    close_side(conform, &pair.server, true);
+    for (int i = 0; i < 100 && !failed; i++) {
+        start_send(conform, &pair.client, "anyone?", 7);
+        wait_for(&pair.client.send);
+        failed = pair.client.send.op.result != ERR_OK;
+        turn_idle(conform);
+    }
+    EXPECT(pair.client.send.op.result == ERR_RESET);
+    close_side(conform, &pair.client, false);
+    close_listener(conform, &pair.listener);
+}
+
+void case_sends_keep_order(struct conform *conform)
+{
+    struct pair pair;
+    uint64_t sent = 0;
+    open_pair(conform, &pair);
+    for (size_t len = 1; len < 400; len += 3) {
+        pattern_fill(big, len, sent);
+        start_send(conform, &pair.client, big, len);
+        wait_for_err(&pair.client.send, ERR_OK);
+        sent += len;
+    }
+    expect_pattern(conform, &pair.server, 0, sent);
+    close_pair(conform, &pair);
+}

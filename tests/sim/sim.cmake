@@ -1,0 +1,21 @@
+# The simulated network, and the small world in it. The hash over all seeds is the same on every
+# system and with every compiler: sim_same_everywhere holds it.
+add_library(simulator STATIC sim/io_sim.c sim/sim_world.c)
+target_include_directories(simulator PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(simulator PUBLIC room_io)
+
+add_executable(sim sim/sim.c sim/party.c sim/town.c sim/town_clients.c sim/town_origin.c
+    sim/town_relay.c)
+target_link_libraries(sim PRIVATE simulator)
+add_dependencies(tests sim)
+
+# Seeds by tier: OMS_TIER is read when the tests run. Sanitizers are slow, and find their faults in
+# the first thousands.
+oms_test(sim COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/sim/sim.sh ${CMAKE_CROSSCOMPILING_EMULATOR}
+    $<TARGET_FILE:sim>)
+if(OMS_SANITIZE)
+    set_property(TEST sim APPEND PROPERTY ENVIRONMENT OMS_TIER=quick)
+endif()
+oms_test(sim_same_everywhere COMMAND sim 1 300)
+set_tests_properties(sim_same_everywhere PROPERTIES PASS_REGULAR_EXPRESSION
+    "sim: 300 seeds passed, .* hash a5b9e32a7b167068")
