@@ -6,6 +6,8 @@
  *     omsgen list              the names of the tables that the README shows
  *     omsgen markdown NAME     one of them, as a Markdown table
  */
+#include "settings/accepted.def"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +49,23 @@ static void print_commands(void)
 #undef COMMAND
 }
 
+#define WHEN_LIVE    "at once"
+#define WHEN_RESTART "after a restart"
+
+static void print_settings(void)
+{
+    (void)printf("| Setting | Default | Accepted | Unit | A change acts | What it is |\n"
+                 "|---|---|---|---|---|---|\n");
+#define VALUE(constant, number, word) " " word
+#define SETTING(name, field, type, min, max, standard, unit, when, values, description)            \
+    (void)printf("| `%s` | `%s` | %s | %s | %s | %s |\n", #name, standard,                         \
+                 SETTINGS_ACCEPTED_##type(min, max, standard, unit, values), unit, WHEN_##when,    \
+                 description);
+#include "settings/settings.def"
+#undef SETTING
+#undef VALUE
+}
+
 struct table {
     const char *name;
     void (*print)(void);
@@ -56,6 +75,7 @@ static const struct table tables[] = {
     {"commands", print_commands},
     {"errors", print_errors},
     {"events", print_events},
+    {"settings", print_settings},
 };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };

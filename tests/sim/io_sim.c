@@ -66,7 +66,8 @@ static void sim_finish(struct sim_world *world, struct io_op *op, enum err resul
     world->progress++;
     sim_trace(world, sim_op(op)->serial);
     sim_trace(world, world->now_ms);
-    sim_trace(world, (uint64_t)op->kind << 40 | (uint64_t)result << 32 | op->bytes);
+    sim_trace(world, (uint64_t)op->kind << 32 | op->bytes);
+    sim_trace_err(world, result);
     io_finish(op->loop, op, result);
 }
 

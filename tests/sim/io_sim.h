@@ -90,6 +90,7 @@ bool sim_chance(struct sim_world *world, uint32_t in_10000);
 
 /* io_sim.c's and sim_world.c's */
 void sim_trace(struct sim_world *world, uint64_t value);
+void sim_trace_err(struct sim_world *world, enum err err);
 void sim_answer_questions(struct sim_world *world); /* begins those queued, ends those due */
 
 /* For resolve_setup: `queued` with the world as its context. */

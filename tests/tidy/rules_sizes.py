@@ -17,8 +17,8 @@ BUDGETS = {
     "base": 1800,
     "crypto": 700,
     "http": 800,
-    "tls": 2000,
-    "settings": 500,
+    "tls": 1900,
+    "settings": 850,
     "policy": 1300,
     "hostsets": 400,
     "agents": 500,
@@ -30,13 +30,13 @@ BUDGETS = {
     "document": 700,
     "fetch": 400,
     "status": 400,
-    "report": 500,
+    "report": 400,
     "host": 1500,
     "tools": 700,
     "eventlog": 900,
     "perfcounters": 400,
     "psmodule": 700,
-    "installer": 500,
+    "installer": 400,
 }
 TOP_ROOMS = ("eventlog", "perfcounters", "psmodule", "installer")  # beside service/
 WHOLE = 20000  # what the rooms should come to together (design: Targets)

@@ -8,7 +8,7 @@ oms_test(tidy_rules COMMAND ${OMS_PYTHON} -B -m pytest -q -p no:cacheprovider
 find_program(OMS_CLANG NAMES clang)
 if(OMS_CLANG)
     file(GLOB low_floors CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/service/base/*.c
-        ${CMAKE_SOURCE_DIR}/eventlog/event.c)
+        ${CMAKE_SOURCE_DIR}/service/settings/*.c ${CMAKE_SOURCE_DIR}/eventlog/event.c)
     oms_test(tidy_ms_compatibility COMMAND ${OMS_CLANG} -fsyntax-only -fms-compatibility -std=c17
         -Wall -Wextra -Werror -I${CMAKE_SOURCE_DIR} -I${CMAKE_SOURCE_DIR}/service ${low_floors})
 endif()

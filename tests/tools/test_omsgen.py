@@ -13,6 +13,7 @@ TABLES = {
     "commands": ("service/host/cli/commands.def", "COMMAND"),
     "errors": ("service/base/err.def", "ERR"),
     "events": ("eventlog/events.def", "EVENT"),
+    "settings": ("service/settings/settings.def", "SETTING"),
 }
 
 

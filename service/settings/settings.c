@@ -1,0 +1,279 @@
+/*
+ * The settings by name: rows, defaults, the sentences about a bad value or name, and what
+ * contradicts what. How a value of a type is read and printed is types.c's.
+ */
+#include "settings/settings.h"
+
+#include "base/utf.h"
+#include "settings/accepted.def"
+#include "settings/types.h"
+
+enum {
+    SETTINGS_NAME_MAX = 32,
+    SETTINGS_SHOWN_MAX = 64 /* bytes of a bad value that a sentence shows, escapes included */
+};
+
+/* settings_words_FIELD: what a CHOICE can be. */
+#define NONE
+#define VALUE(constant, number, word) {number, word},
+#define SETTING(name, field, type, min, max, standard, unit, when, values, description)            \
+    static const struct settings_value settings_words_##field[] = {values{0, NULL}};
+#include "settings/settings.def"
+#undef SETTING
+#undef VALUE
+#undef NONE
+
+enum { SETTINGS_RESTART, SETTINGS_LIVE };
+
+static const struct settings_row settings_rows[SETTING_COUNT] = {
+#define VALUE(constant, number, word) " " word
+#define SETTING(name, field, type, min, max, standard, unit, when, values, description)            \
+    [SETTING_##name] = {#name,                                                                     \
+                        standard,                                                                  \
+                        unit,                                                                      \
+                        description,                                                               \
+                        SETTINGS_ACCEPTED_##type(min, max, standard, unit, values),                \
+                        settings_words_##field,                                                    \
+                        SETTINGS_##type,                                                           \
+                        min,                                                                       \
+                        max,                                                                       \
+                        SETTINGS_##when,                                                           \
+                        offsetof(struct settings, field)},
+#include "settings/settings.def"
+#undef SETTING
+#undef VALUE
+};
+
+const struct settings_row *settings_row(enum setting setting)
+{
+    CHECK(setting < SETTING_COUNT);
+    return &settings_rows[setting];
+}
+
+void settings_init(struct settings *settings)
+{
+    char place[SETTINGS_WHY_MAX];
+    struct out why;
+    *settings = (struct settings){0};
+    for (enum setting i = 0; i < SETTING_COUNT; i++) {
+        out_begin(&why, place, sizeof place);
+        CHECK(settings_parse(i, span_str(settings_rows[i].standard), settings, &why) == ERR_OK);
+    }
+}
+
+/* How many letters to put in, leave out or exchange to make one name of the other. */
+static size_t settings_distance(struct span from, struct span to)
+{
+    size_t row[SETTINGS_NAME_MAX + 1]; /* of the table: from the letters so far to each start */
+    CHECK(to.len <= SETTINGS_NAME_MAX);
+    for (size_t k = 0; k <= to.len; k++) {
+        row[k] = k;
+    }
+    for (size_t i = 0; i < from.len; i++) {
+        size_t across = row[0];
+        row[0] = i + 1;
+        for (size_t k = 0; k < to.len; k++) {
+            size_t exchange = across + (span_lower(from.at[i]) != span_lower(to.at[k]));
+            size_t change = (row[k] < row[k + 1] ? row[k] : row[k + 1]) + 1;
+            across = row[k + 1];
+            row[k + 1] = exchange < change ? exchange : change;
+        }
+    }
+    return row[to.len];
+}
+
+/* The name that was probably meant, NULL: too far from each. A third of a name may be wrong. */
+static const char *settings_nearest(struct span name)
+{
+    const char *nearest = NULL;
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < SETTING_COUNT && name.len <= SETTINGS_NAME_MAX; i++) {
+        struct span known = span_str(settings_rows[i].name);
+        size_t distance = settings_distance(name, known);
+        if (distance < least && distance * 3 <= known.len) {
+            least = distance;
+            nearest = settings_rows[i].name;
+        }
+    }
+    return nearest;
+}
+
+/* Cuts the first character off, or the first byte where it is part of none. */
+static struct span settings_cut(struct span *text)
+{
+    struct span all = *text;
+    uint32_t character;
+    if (utf_next(text, &character) != ERR_OK) {
+        *text = span_after(all, 1);
+    }
+    return span_first(all, all.len - text->len);
+}
+
+/*
+ * The start of what somebody gave, in quotes and harmless: nothing in it ends the line or the
+ * quotes, and no escape is cut.
+ */
+static void settings_show(struct span given, struct out *out)
+{
+    char place[SETTINGS_SHOWN_MAX + 1];
+    struct out shown;
+    out_begin(&shown, place, sizeof place);
+    while (given.len > 0 && !shown.full) {
+        struct span character = settings_cut(&given);
+        if (span_is(character, "\"")) {
+            out_str(&shown, "\\\"");
+        } else {
+            out_escaped(&shown, character);
+        }
+    }
+    out_char(out, '"');
+    out_put(out, out_span(&shown));
+    out_str(out, shown.full ? "...\"" : "\"");
+}
+
+enum err settings_find(struct span name, enum setting *setting, struct out *why)
+{
+    for (enum setting i = 0; i < SETTING_COUNT; i++) {
+        if (span_is_nocase(name, settings_rows[i].name)) {
+            *setting = i;
+            return ERR_OK;
+        }
+    }
+    const char *nearest = settings_nearest(name);
+    out_str(why, "there is no setting ");
+    settings_show(name, why);
+    if (nearest) {
+        out_str(why, "; did you mean ");
+        out_str(why, nearest);
+        out_str(why, "?");
+    } else {
+        out_str(why, "; all of them: omsgateway config get");
+    }
+    return ERR_SETTING;
+}
+
+/* A log shows it as itself: no control, nothing invisible, nothing that turns the line round. */
+static bool settings_is_plain(struct span character)
+{
+    char place[16];
+    struct out shown;
+    out_begin(&shown, place, sizeof place);
+    out_escaped(&shown, character);
+    return span_equal(out_span(&shown), character) || span_is(character, "\\");
+}
+
+/* What no value of any type has. */
+static enum err settings_judge_text(struct span text)
+{
+    if (text.len == 0) {
+        return ERR_EMPTY;
+    }
+    if (!utf_valid(text)) {
+        return ERR_UTF;
+    }
+    while (text.len > 0) {
+        if (!settings_is_plain(settings_cut(&text))) {
+            return ERR_CONTROL;
+        }
+    }
+    return ERR_OK;
+}
+
+static void settings_explain(const struct types_given *given, enum err err, struct out *why)
+{
+    const struct settings_row *row = given->row;
+    bool whole = given->fault.len == given->text.len;
+    struct cidr meant;
+    out_str(why, row->name);
+    out_str(why, whole ? " cannot be " : " cannot have ");
+    settings_show(given->fault, why);
+    out_str(why, ": ");
+    out_str(why, err_sentence(err));
+    if (err == ERR_HOST_BITS) {
+        CHECK(cidr_parse(given->fault, &meant) == err);
+        out_str(why, " (the network is ");
+        cidr_print(&meant, why);
+        out_str(why, ")");
+    }
+    out_str(why, "; accepted: ");
+    out_str(why, row->accepted);
+    out_str(why, "; for example: omsgateway config set ");
+    out_str(why, row->name);
+    out_str(why, " ");
+    out_str(why, types_example(row));
+}
+
+enum err settings_parse(enum setting setting, struct span value, struct settings *settings,
+                        struct out *why)
+{
+    const struct settings_row *row = settings_row(setting);
+    struct types_given given = {row, value, value};
+    enum err err = settings_judge_text(value);
+    if (err == ERR_OK) {
+        err = types_parse(&given, (char *)settings + row->offset);
+    }
+    if (err != ERR_OK) {
+        settings_explain(&given, err, why);
+    }
+    return err;
+}
+
+void settings_print(const struct settings *settings, enum setting setting, struct out *out)
+{
+    const struct settings_row *row = settings_row(setting);
+    types_print(row, (const char *)settings + row->offset, out);
+}
+
+static bool settings_too_many_for_one(const struct settings *settings)
+{
+    return settings->max_tunnels_per_client > settings->max_tunnels;
+}
+
+static bool settings_share_a_port(const struct settings *settings)
+{
+    return settings->status_address.port == settings->listen_port;
+}
+
+static bool settings_pass_no_tls(const struct settings *settings)
+{
+    return settings->minimum_tls == MINIMUM_TLS_1_3 && settings->tls13 == TLS13_REFUSE;
+}
+
+/* The first of two is the one whose default ends the contradiction, whatever the second is. */
+static const struct {
+    enum setting first, second;
+    bool (*broken)(const struct settings *);
+    const char *why;
+} settings_rules[] = {
+    {SETTING_MaxTunnelsPerClient, SETTING_MaxTunnels, settings_too_many_for_one,
+     "one client cannot have more tunnels than there are"},
+    {SETTING_StatusAddress, SETTING_ListenPort, settings_share_a_port,
+     "clients and status need ports of their own"},
+    {SETTING_MinimumTls, SETTING_Tls13, settings_pass_no_tls, "no version of TLS would pass"},
+};
+
+static void settings_name(const struct settings *settings, enum setting setting, struct out *out)
+{
+    out_str(out, settings_row(setting)->name);
+    out_str(out, " (");
+    settings_print(settings, setting, out);
+    out_str(out, ")");
+}
+
+enum err settings_check(const struct settings *settings, struct out *why)
+{
+    for (size_t i = 0; i < sizeof settings_rules / sizeof settings_rules[0]; i++) {
+        if (!settings_rules[i].broken(settings)) {
+            continue;
+        }
+        settings_name(settings, settings_rules[i].first, why);
+        out_str(why, " and ");
+        settings_name(settings, settings_rules[i].second, why);
+        out_str(why, " contradict each other: ");
+        out_str(why, settings_rules[i].why);
+        out_str(why, "; for example: omsgateway config reset ");
+        out_str(why, settings_row(settings_rules[i].first)->name);
+        return ERR_CONFLICT;
+    }
+    return ERR_OK;
+}
