@@ -23,9 +23,10 @@ struct iocp_state {
 };
 
 struct iocp_op {
-    OVERLAPPED overlapped; /* first: a packet names it */
-    SOCKET client;         /* ACCEPT: what becomes the connection */
-    bool cancelled;        /* it was asked to end */
+    OVERLAPPED overlapped;   /* first: a packet names it */
+    SOCKET client;           /* ACCEPT: what becomes the connection */
+    uint64_t quiet_since_ms; /* ACCEPT at a port that closes: nobody was queued since */
+    bool cancelled;          /* it was asked to end */
 };
 
 struct iocp_state *io_iocp_state(struct io_loop *loop);

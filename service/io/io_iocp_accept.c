@@ -6,7 +6,11 @@
  */
 #include "io/io_iocp.h"
 
-enum { IOCP_DRAIN_MAX_MS = 2000, IOCP_GONE_MAX = 100 };
+/*
+ * A port that closes is quiet when nobody was queued for a while: a client whose connection is just
+ * coming about is not seen at once.
+ */
+enum { IOCP_DRAIN_MAX_MS = 2000, IOCP_QUIET_MS = 100, IOCP_GONE_MAX = 100 };
 
 _Static_assert(2 * IO_IOCP_ADDRESS_ROOM <= sizeof(((struct io_accepted *)0)->backend),
                "room for both addresses");
@@ -101,6 +105,7 @@ static DWORD iocp_await_client(struct io_loop *loop, struct io_op *op)
                             0, IO_IOCP_ADDRESS_ROOM, IO_IOCP_ADDRESS_ROOM, &received, overlapped) ||
         WSAGetLastError() == WSA_IO_PENDING) {
         list_push_last(&state->accepts, &op->link);
+        io_iocp_op(op)->quiet_since_ms = io_now_ms(loop);
         state->draining = state->draining || listener->closing;
         iocp_check_accept(loop, op);
         return 0;
@@ -199,6 +204,10 @@ void io_iocp_drain(struct io_loop *loop)
             continue;
         }
         if (iocp_has_client(loop, listener)) {
+            io_iocp_op(op)->quiet_since_ms = io_now_ms(loop);
+        }
+        if (io_now_ms(loop) < io_iocp_op(op)->quiet_since_ms + IOCP_QUIET_MS &&
+            !iocp_is_over(loop, listener)) {
             state->draining = true;
         } else {
             io_iocp_cancel(loop, op);
@@ -210,6 +219,9 @@ void io_iocp_unlisten(struct io_loop *loop, struct io_listener *listener)
 {
     CHECK(listener->closing && io_is_listening(listener));
     io_iocp_state(loop)->drain_until_ms = io_now_ms(loop) + IOCP_DRAIN_MAX_MS;
+    list_each (node, &io_iocp_state(loop)->accepts) {
+        io_iocp_op(list_owner(node, struct io_op, link))->quiet_since_ms = io_now_ms(loop);
+    }
     io_iocp_drain(loop);
 }
 

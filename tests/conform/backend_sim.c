@@ -19,6 +19,7 @@ void backend_begin_sim(struct conform *conform)
     conform->setup.backend = &io_sim;
     conform->setup.world = &world;
     conform->tells_resets = true;
+    conform->turns_away = true;
     struct resolve_setup setup = {.queued = sim_name_queued, .context = &world};
     backend_begin_resolver(conform, &setup);
 }

@@ -7,6 +7,7 @@ static void begin_epoll(struct conform *conform)
 {
     conform->setup.backend = &io_epoll;
     conform->tells_resets = true;
+    conform->turns_away = true;
     conform->has_threads = true;
     backend_begin_threads(conform);
 }

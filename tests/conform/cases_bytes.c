@@ -178,3 +178,131 @@ void case_sends_keep_order(struct conform *conform)
     expect_pattern(conform, &pair.server, 0, sent);
     close_pair(conform, &pair);
 }
+
+/* What a RECV took and did not need is given back in the owner's name. */
+void case_idle_recv_holds_no_share(struct conform *conform)
+{
+    struct pair pair;
+    struct pool_owner owner = {0};
+    uint32_t got = 0;
+    open_pair(conform, &pair);
+    pattern_fill(big, 2 * CONFORM_BUFFER, 0);
+    start_send(conform, &pair.client, big, 2 * CONFORM_BUFFER); /* whole buffers: is there more? */
+    wait_for_err(&pair.client.send, ERR_OK);
+    turn_idle(conform);
+    while (got < 2 * CONFORM_BUFFER) {
+        io_recv(&conform->loop, &pair.server.recv.op, &pair.server.socket, &conform->pool, &owner);
+        wait_for_err(&pair.server.recv, ERR_OK);
+        EXPECT(owner.held == 1 && pair.server.recv.op.bytes > 0);
+        got += pair.server.recv.op.bytes;
+        give_back(conform, &pair.server);
+    }
+    io_recv(&conform->loop, &pair.server.recv.op, &pair.server.socket, &conform->pool, &owner);
+    turn_idle(conform);
+    EXPECT(io_is_out(&pair.server.recv.op));
+    EXPECT(owner.held == 0 && conform->pool.taken == 0);
+    shutdown_side(conform, &pair.client);
+    if (io_is_out(&pair.server.recv.op)) {
+        wait_for_err(&pair.server.recv, ERR_OK);
+    }
+    EXPECT(pair.server.recv.op.bytes == 0 && owner.held == 0 && conform->pool.taken == 0);
+    close_pair(conform, &pair);
+}
+
+/* The owner need not clear it: the buffer of the last RECV is not that of the next. */
+void case_recv_forgets_last_buffer(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    send_all(conform, &pair.client, "x");
+    start_recv(conform, &pair.server);
+    wait_for_err(&pair.server.recv, ERR_OK);
+    EXPECT(pair.server.recv.op.bytes == 1);
+    pool_give(&conform->pool, NULL, pair.server.recv.op.arg.recv.buffer);
+    start_recv(conform, &pair.server);
+    turn_idle(conform);
+    io_cancel(&conform->loop, &pair.server.recv.op);
+    wait_for_err(&pair.server.recv, ERR_CANCELLED);
+    EXPECT(!pair.server.recv.op.arg.recv.buffer && pair.server.recv.op.bytes == 0);
+    shutdown_side(conform, &pair.client);
+    expect_end(conform, &pair.server);
+    close_pair(conform, &pair);
+}
+
+/* The reader's silence stops the SEND, not the RECV that waits on the same socket. */
+void case_stuck_send_beside_recv(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    pattern_fill(big, sizeof big, 0);
+    start_recv(conform, &pair.client);
+    start_send(conform, &pair.client, big, sizeof big);
+    turn_idle(conform);
+    EXPECT(io_is_out(&pair.client.send.op) && io_is_out(&pair.client.recv.op));
+    expect_pattern(conform, &pair.server, 0, sizeof big);
+    if (io_is_out(&pair.client.send.op)) {
+        wait_for_err(&pair.client.send, ERR_OK);
+    }
+    EXPECT(io_is_out(&pair.client.recv.op));
+    send_all(conform, &pair.server, "thanks");
+    if (io_is_out(&pair.client.recv.op)) {
+        wait_for_err(&pair.client.recv, ERR_OK);
+    }
+    uint32_t got = pair.client.recv.op.bytes;
+    EXPECT(got > 0 && memcmp(pair.client.recv.op.arg.recv.buffer, "thanks", got) == 0);
+    give_back(conform, &pair.client);
+    expect_text(conform, &pair.client, &"thanks"[got]);
+    close_pair(conform, &pair);
+}
+
+void case_stuck_send_to_aborting_peer(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    pattern_fill(big, sizeof big, 0);
+    start_send(conform, &pair.client, big, sizeof big);
+    turn_idle(conform);
+    EXPECT(io_is_out(&pair.client.send.op));
+    close_side(conform, &pair.server, true);
+    if (io_is_out(&pair.client.send.op)) {
+        wait_for(&pair.client.send);
+    }
+    EXPECT(pair.client.send.op.result == ERR_RESET && pair.client.send.op.bytes < sizeof big);
+    close_side(conform, &pair.client, false);
+    close_listener(conform, &pair.listener);
+}
+
+/* The reset has been told to the RECV: the SEND after it still fails, and harms nobody. */
+void case_send_after_told_reset(struct conform *conform)
+{
+    struct pair pair;
+    bool failed = false;
+    open_pair(conform, &pair);
+    start_recv(conform, &pair.client);
+    turn_idle(conform);
+    close_side(conform, &pair.server, true);
+    if (io_is_out(&pair.client.recv.op)) {
+        wait_for(&pair.client.recv);
+    }
+    for (int i = 0; i < 100 && !failed; i++) {
+        start_send(conform, &pair.client, "anyone?", 7);
+        wait_for(&pair.client.send);
+        failed = pair.client.send.op.result != ERR_OK;
+        turn_idle(conform);
+    }
+    EXPECT(pair.client.send.op.result == ERR_RESET);
+    close_side(conform, &pair.client, false);
+    close_listener(conform, &pair.listener);
+}
+
+void case_shutdown_of_reset_connection(struct conform *conform)
+{
+    struct pair pair;
+    open_pair(conform, &pair);
+    close_side(conform, &pair.server, true);
+    turn_idle(conform);
+    io_shutdown(&conform->loop, &pair.client.other.op, &pair.client.socket);
+    wait_for(&pair.client.other);
+    close_side(conform, &pair.client, false);
+    close_listener(conform, &pair.listener);
+}

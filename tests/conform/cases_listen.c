@@ -390,6 +390,31 @@ void case_connect_refused(struct conform *conform)
     }
 }
 
+/* Where there is a system its own number comes along; after a success there is none. */
+void case_failures_tell_system_number(struct conform *conform)
+{
+    struct io_listener listener, second;
+    struct side client;
+    uint32_t os_error = 0;
+    open_listener(conform, &listener);
+    struct endpoint at = listener.at;
+    EXPECT(io_listen(&conform->loop, &second, &at, NULL, &os_error) == ERR_ADDRESS_IN_USE);
+    EXPECT((os_error != 0) == conform->has_threads);
+    close_listener(conform, &listener);
+    side_init(&client, conform);
+    start_connect(conform, &client, &at);
+    wait_for_err(&client.other, ERR_REFUSED);
+    EXPECT((client.other.op.os_error != 0) == conform->has_threads);
+    if (io_socket_is_open(&client.socket)) {
+        close_side(conform, &client, false);
+        EXPECT(client.other.op.os_error == 0);
+        client.other.op.os_error = 1; /* as a failure would have left it */
+    }
+    io_post(&conform->loop, &client.other.op);
+    wait_for_err(&client.other, ERR_OK);
+    EXPECT(client.other.op.os_error == 0);
+}
+
 void case_connect_from(struct conform *conform)
 {
     struct io_listener listener;
@@ -447,7 +472,7 @@ void case_connect_two_at_once(struct conform *conform)
     for (int i = 0; i <= winner; i++) {
         close_side(conform, &accepted[i], false);
     }
-    close_listener(conform, &listener);
+    drain_listener(conform, &listener); /* the loser may be queued behind the winner */
 }
 
 void case_local_address(struct conform *conform)

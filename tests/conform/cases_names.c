@@ -4,6 +4,8 @@
  */
 #include "conform/backends.h"
 
+#include "sys/sys.h"
+
 #include <string.h>
 
 struct question {
@@ -13,7 +15,8 @@ struct question {
 
 static struct question questions[RESOLVE_QUEUE_MAX + RESOLVE_THREADS_MAX + 8];
 
-static struct question *ask(struct conform *conform, int i, const char *name, uint64_t client)
+static struct question *ask_on(struct conform *conform, struct io_loop *loop, int i,
+                               const char *name, uint64_t client)
 {
     struct question *question = &questions[i];
     probe_init(&question->probe, conform);
@@ -21,8 +24,22 @@ static struct question *ask(struct conform *conform, int i, const char *name, ui
     question->names.name_len = (uint8_t)strlen(name);
     memcpy(question->names.name, name, strlen(name));
     question->names.client = client;
-    io_resolve(&conform->loop, &question->probe.op, &question->names);
+    question->probe.submitting = true;
+    io_resolve(loop, &question->probe.op, &question->names);
+    question->probe.submitting = false;
     return question;
+}
+
+static struct question *ask(struct conform *conform, int i, const char *name, uint64_t client)
+{
+    return ask_on(conform, &conform->loop, i, name, client);
+}
+
+static void cancel(struct question *question)
+{
+    question->probe.submitting = true;
+    io_cancel(question->probe.op.loop, &question->probe.op);
+    question->probe.submitting = false;
 }
 
 static void expect_answer(struct question *question, enum err result, uint8_t last_byte)
@@ -122,16 +139,23 @@ static struct question *ask_numbered(struct conform *conform, int i, uint64_t cl
     return ask(conform, i, name, client);
 }
 
-void case_resolve_queue_has_shares(struct conform *conform)
+/* Every thread is waiting for a name: what follows is queued. Says which number is the next. */
+static int keep_threads_busy(struct conform *conform)
 {
-    int next = 0, busy = RESOLVE_THREADS_MAX;
+    int next = 0;
     backend_hold_slow_names(true);
-    while (next < busy) { /* every thread is waiting for a name: what follows is queued */
+    while (next < RESOLVE_THREADS_MAX) {
         ask_numbered(conform, next++, 1);
         for (int i = 0; i < CONFORM_TURNS_MAX && backend_times_asked() < (uint32_t)next; i++) {
             io_turn(&conform->loop, 1);
         }
     }
+    return next;
+}
+
+void case_resolve_queue_has_shares(struct conform *conform)
+{
+    int next = keep_threads_busy(conform), busy = next;
     for (int i = 0; i < RESOLVE_QUEUE_SHARE; i++) {
         ask_numbered(conform, next++, 1);
     }
@@ -145,4 +169,180 @@ void case_resolve_queue_has_shares(struct conform *conform)
     for (int i = 0; i < next; i++) {
         expect_answer(&questions[i], ERR_OK, 2);
     }
+}
+
+/* ---- cancelled questions ---- */
+
+/* Nobody waits any more: the queue has room again. Somebody does: the name stays in it. */
+void case_resolve_cancelled_in_queue(struct conform *conform)
+{
+    int first = keep_threads_busy(conform), next = first;
+    for (int i = 0; i < RESOLVE_QUEUE_SHARE; i++) {
+        ask_numbered(conform, next++, 1);
+    }
+    struct question *both[2] = {&questions[first], ask_numbered(conform, next + 1, 1)};
+    expect_answer(both[1], ERR_EXHAUSTED, 0);
+    both[1] = ask(conform, next + 1, "slow32.test", 1); /* the name of both[0] */
+    EXPECT(io_is_out(&both[1]->probe.op));
+    for (int i = first; i < next; i++) {
+        cancel(&questions[i]);
+        expect_answer(&questions[i], ERR_CANCELLED, 0);
+    }
+    for (int i = 0; i < RESOLVE_QUEUE_SHARE - 1; i++) {
+        EXPECT(io_is_out(&ask_numbered(conform, next + 2 + i, 1)->probe.op));
+    }
+    backend_hold_slow_names(false);
+    expect_answer(both[1], ERR_OK, 2);
+    for (int i = 0; i < RESOLVE_QUEUE_SHARE - 1; i++) {
+        expect_answer(&questions[next + 2 + i], ERR_OK, 2);
+    }
+    for (int i = 0; i < first; i++) {
+        expect_answer(&questions[i], ERR_OK, 2);
+    }
+}
+
+static void wait_for_no_flight(struct conform *conform)
+{
+    for (int i = 0; i < CONFORM_TURNS_MAX && resolve_asked(conform->resolve) > 0; i++) {
+        io_turn(&conform->loop, 1);
+    }
+    EXPECT(resolve_asked(conform->resolve) == 0);
+}
+
+/* The one who asks goes on without waiters: who comes later joins it, and the answer is kept. */
+void case_resolve_flight_outlives_waiters(struct conform *conform)
+{
+    resolve_set_times(conform->resolve, 600000, 600000);
+    backend_hold_slow_names(true);
+    for (int i = 0; i < 3; i++) {
+        ask(conform, 0, "slow1.test", 1);
+        for (int k = 0; k < CONFORM_TURNS_MAX && backend_times_asked() == 0; k++) {
+            io_turn(&conform->loop, 1);
+        }
+        cancel(&questions[0]);
+        expect_answer(&questions[0], ERR_CANCELLED, 0);
+        EXPECT(backend_times_asked() == 1);
+    }
+    memset(&questions[0].names, 0xEE, sizeof questions[0].names);
+    backend_hold_slow_names(false);
+    wait_for_no_flight(conform);
+    turn_idle(conform);
+    EXPECT(questions[0].probe.done == 1 && questions[0].names.count == 0xEE);
+    expect_answer(ask(conform, 1, "slow1.test", 1), ERR_OK, 2);
+    EXPECT(questions[1].names.from_cache && backend_times_asked() == 1);
+}
+
+/* The answer has come but the loop has not turned: it is told, or that the op was cancelled. */
+void case_resolve_cancelled_too_late(struct conform *conform)
+{
+    ask(conform, 0, "good.test", 1);
+    uint64_t limit_ms = sys_monotonic_ms() + 10000;
+    while (conform->has_threads && !atom_load_ptr(&conform->loop.inbox)) {
+        EXPECT(sys_monotonic_ms() < limit_ms);
+    }
+    cancel(&questions[0]);
+    wait_for(&questions[0].probe);
+    enum err result = questions[0].probe.op.result;
+    EXPECT(result == ERR_OK || result == ERR_CANCELLED);
+    turn_idle(conform);
+    EXPECT(questions[0].probe.done == 1);
+}
+
+/* ---- what is kept ---- */
+
+static void wait_ms(struct conform *conform, uint64_t ms)
+{
+    struct probe timer;
+    probe_init(&timer, conform);
+    io_timer(&conform->loop, &timer.op, io_now_ms(&conform->loop) + ms);
+    wait_for_err(&timer, ERR_OK);
+}
+
+void case_resolve_keeps_by_result(struct conform *conform)
+{
+    resolve_set_times(conform->resolve, 600000, 20);
+    expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
+    expect_answer(ask(conform, 1, "unknown.test", 1), ERR_NAME_UNKNOWN, 0);
+    EXPECT(backend_times_asked() == 2);
+    wait_ms(conform, 20);
+    expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
+    EXPECT(questions[0].names.from_cache && backend_times_asked() == 2);
+    expect_answer(ask(conform, 1, "unknown.test", 1), ERR_NAME_UNKNOWN, 0);
+    EXPECT(!questions[1].names.from_cache && backend_times_asked() == 3);
+}
+
+static struct question *ask_unknown(struct conform *conform, int number)
+{
+    char name[32];
+    struct out out;
+    out_begin(&out, name, sizeof name);
+    out_str(&out, "unknown");
+    out_u64(&out, (uint64_t)number);
+    out_str(&out, ".test");
+    return ask(conform, 1, name, 1);
+}
+
+/* More names than there is room for: the one used longest ago goes, nobody is refused. */
+void case_resolve_forgets_the_oldest(struct conform *conform)
+{
+    enum { MANY = RESOLVE_ENTRIES + 200 };
+    resolve_set_times(conform->resolve, 600000, 600000);
+    expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
+    for (int i = 0; i < MANY; i++) {
+        expect_answer(ask_unknown(conform, i), ERR_NAME_UNKNOWN, 0);
+        if (i % 100 == 0) {
+            expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
+            EXPECT(questions[0].names.from_cache);
+        }
+    }
+    EXPECT(backend_times_asked() == MANY + 1);
+    expect_answer(ask_unknown(conform, MANY - 2), ERR_NAME_UNKNOWN, 0);
+    EXPECT(questions[1].names.from_cache);
+    expect_answer(ask_unknown(conform, 0), ERR_NAME_UNKNOWN, 0);
+    EXPECT(!questions[1].names.from_cache);
+}
+
+void case_resolve_for_two_loops(struct conform *conform)
+{
+    conform_open_second(conform);
+    backend_hold_slow_names(true);
+    for (int i = 0; i < 6; i++) {
+        struct io_loop *loop = i % 2 == 0 ? &conform->loop : &conform->second;
+        ask_on(conform, loop, i, "slow1.test", 1);
+    }
+    turn_idle(conform);
+    backend_hold_slow_names(false);
+    for (int i = 0; i < 6; i++) {
+        expect_answer(&questions[i], ERR_OK, 2);
+        EXPECT(questions[i].probe.op.loop == (i % 2 == 0 ? &conform->loop : &conform->second));
+    }
+    EXPECT(backend_times_asked() == 1);
+}
+
+/* ---- ops that end at once ---- */
+
+enum { ENDLESS = 10000 };
+
+static void done_asks_again(struct io_op *op)
+{
+    struct question *question = (void *)op;
+    if (++question->probe.done < ENDLESS) {
+        io_resolve(op->loop, op, &question->names);
+    }
+}
+
+void case_turn_ends(struct conform *conform)
+{
+    struct question *question = &questions[0];
+    probe_init(&question->probe, conform);
+    question->probe.op.done = done_asks_again;
+    memcpy(question->names.name, "192.0.2.1", 9);
+    question->names.name_len = 9;
+    io_resolve(&conform->loop, &question->probe.op, &question->names);
+    io_turn(&conform->loop, CONFORM_WAIT_MS);
+    EXPECT(question->probe.done < ENDLESS);
+    for (int i = 0; i < ENDLESS && question->probe.done < ENDLESS; i++) {
+        io_turn(&conform->loop, CONFORM_WAIT_MS);
+    }
+    EXPECT(question->probe.done == ENDLESS);
 }

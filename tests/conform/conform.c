@@ -166,6 +166,22 @@ void close_listener(struct conform *conform, struct io_listener *listener)
     EXPECT(!io_is_listening(listener));
 }
 
+void drain_listener(struct conform *conform, struct io_listener *listener)
+{
+    if (!listener->closing) {
+        io_unlisten(&conform->loop, listener);
+    }
+    while (io_is_listening(listener)) {
+        struct side late;
+        side_init(&late, conform);
+        start_accept(conform, &late, listener);
+        wait_for(&late.other);
+        if (late.other.op.result == ERR_OK) {
+            close_side(conform, &late, true);
+        }
+    }
+}
+
 void start_connect(struct conform *conform, struct side *side, const struct endpoint *to)
 {
     side->to = *to;

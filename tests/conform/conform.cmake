@@ -6,7 +6,8 @@ else()
     set(OMS_BACKENDS epoll sim)
     set(backends conform/backends_linux.c)
 endif()
-add_executable(conform conform/conform.c conform/cases_bytes.c conform/cases_listen.c
+add_executable(conform conform/conform.c conform/cases_bytes.c conform/cases_cancel.c
+    conform/cases_listen.c conform/cases_misuse.c conform/cases_time.c
     conform/cases_names.c conform/cases_socket.c conform/cases_turn.c conform/backends.c
     conform/backend_sim.c ${backends})
 target_include_directories(conform PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})

@@ -26,6 +26,7 @@ struct conform {
     struct io_loop loop, second; /* second: only after conform_open_second */
     bool has_second;
     bool tells_resets; /* the backend tells a reset from an end (Wine's does not always) */
+    bool turns_away;   /* a port that closes takes no new client (Windows cannot be told) */
     bool has_threads;  /* other threads may post (the simulator is one thread) */
     struct resolve *resolve;
     struct pool pool;
@@ -82,6 +83,8 @@ void turn_idle(struct conform *conform);
 struct endpoint loopback(uint16_t port);
 void open_listener(struct conform *conform, struct io_listener *listener);
 void close_listener(struct conform *conform, struct io_listener *listener);
+/* The same where clients may be queued: whoever comes is reset. */
+void drain_listener(struct conform *conform, struct io_listener *listener);
 void start_connect(struct conform *conform, struct side *side, const struct endpoint *to);
 void start_accept(struct conform *conform, struct side *side, struct io_listener *listener);
 void open_pair(struct conform *conform, struct pair *pair);
