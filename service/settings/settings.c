@@ -54,7 +54,6 @@ void settings_init(struct settings *settings)
 {
     char place[SETTINGS_WHY_MAX];
     struct out why;
-    *settings = (struct settings){0};
     for (enum setting i = 0; i < SETTING_COUNT; i++) {
         out_begin(&why, place, sizeof place);
         CHECK(settings_parse(i, span_str(settings_rows[i].standard), settings, &why) == ERR_OK);

@@ -349,7 +349,6 @@ static const struct {
 enum err types_parse(struct types_given *given, void *field)
 {
     CHECK(given->row->type < SETTINGS_TYPE_COUNT && given->text.len > 0);
-    given->fault = given->text;
     return types_rows[given->row->type].parse(given, field);
 }
 

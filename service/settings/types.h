@@ -10,7 +10,7 @@
 struct types_given {
     const struct settings_row *row;
     struct span text;  /* not empty, no control characters */
-    struct span fault; /* the whole text, or the entry of a list at which reading it ended */
+    struct span fault; /* the text at first; then the entry of a list at which reading ended */
 };
 
 /* Reads the text into the row's field, which stays as it is on error. */

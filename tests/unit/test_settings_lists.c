@@ -58,6 +58,8 @@ static const struct {
     {SETTING_AllowedClients, "10.0.0.0/8,10.0.0.0/8", "10.0.0.0/8"},
     {SETTING_AllowedClients, "10.0.0.0/8,10.1.0.0/16", "10.0.0.0/8"},
     {SETTING_AllowedClients, "10.1.0.0/16,10.0.0.0/8", "10.0.0.0/8"},
+    {SETTING_AllowedClients, "10.0.0.0,10.0.0.0/16,10.0.0.0/8", "10.0.0.0/8"},
+    {SETTING_AllowedClients, "10.0.0.0/8,10.0.0.0/16,10.0.0.0", "10.0.0.0/8"},
     {SETTING_AllowedClients, "10.1.0.0/16,10.2.0.0/16,10.0.0.0/8,9.0.0.0/8",
      "9.0.0.0/8,10.0.0.0/8"},
     {SETTING_AllowedClients, "10.0.0.0/9,10.128.0.0/9", "10.0.0.0/9,10.128.0.0/9"}, /* no sums */
@@ -130,9 +132,9 @@ static void lists_that_are_not(void **state)
 }
 
 /* Networks that lie in and beside each other, and addresses at their edges. */
-static const char *const nets[] = {"0.0.0.0/0",     "10.0.0.0/8",  "10.1.0.0/16",
-                                   "10.1.2.3",      "11.0.0.0/8",  "::/0",
-                                   "2001:db8::/32", "2001:db8::1", "2001:db9::/32"};
+static const char *const nets[] = {"0.0.0.0/0",   "10.0.0.0/8",   "10.0.0.0/16", "10.1.0.0/16",
+                                   "10.1.2.3",    "11.0.0.0/8",   "::/0",        "2001:db8::/32",
+                                   "2001:db8::1", "2001:db9::/32"};
 static const char *const probes[] = {
     "0.0.0.0",     "9.255.255.255",  "10.0.0.0",   "10.1.0.0",  "10.1.2.3",
     "10.1.2.4",    "10.255.255.255", "11.0.0.0",   "12.0.0.0",  "::",
