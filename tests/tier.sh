@@ -1,9 +1,11 @@
 #!/bin/sh
-# Runs the simulator over as many seeds as the tier of the run asks for: sim.sh [EMULATOR] PROGRAM.
+# Runs a test as thoroughly as the tier of the run asks for (./test.sh quick, nothing, full):
+# tier.sh QUICK CI FULL COMMAND... gives the command its amount as the last word.
 set -eu
 case "${OMS_TIER:-quick}" in
-quick) seeds=3000 ;;
-full) seeds=100000 ;;
-*) seeds=10000 ;;
+quick) amount=$1 ;;
+full) amount=$3 ;;
+*) amount=$2 ;;
 esac
-exec "$@" 1 "$seeds"
+shift 3
+exec "$@" "$amount"

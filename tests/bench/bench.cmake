@@ -6,3 +6,7 @@ target_compile_definitions(bench_relay PRIVATE
     BENCH_BACKEND=&io_$<IF:$<BOOL:${WIN32}>,iocp,epoll>)
 target_link_libraries(bench_relay PRIVATE room_io)
 add_dependencies(tests bench_relay)
+
+add_executable(bench_decide bench/bench_decide.c)
+target_link_libraries(bench_decide PRIVATE room_policy)
+add_dependencies(tests bench_decide)

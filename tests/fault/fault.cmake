@@ -1,11 +1,48 @@
-# Every system call fails once. The linker puts the test's own functions in front of the system's.
+# Puts the test's own functions in front of the system's.
+function(oms_wrap target)
+    list(TRANSFORM ARGN PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE options)
+    target_link_options(${target} PRIVATE ${options})
+endfunction()
+
+# Every system call of the loop fails once.
 if(NOT WIN32)
-    set(wrapped accept4 bind close connect epoll_create1 epoll_ctl epoll_wait eventfd getsockname
-        getsockopt listen read recv send setsockopt shutdown socket write)
     add_executable(fault_epoll fault/fault_epoll_linux.c)
-    list(TRANSFORM wrapped PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE options)
-    target_link_options(fault_epoll PRIVATE ${options})
+    oms_wrap(fault_epoll accept4 bind close connect epoll_create1 epoll_ctl epoll_wait eventfd
+        getsockname getsockopt listen read recv send setsockopt shutdown socket write)
     target_link_libraries(fault_epoll PRIVATE room_io)
     add_dependencies(tests fault_epoll)
     oms_test(fault_epoll COMMAND fault_epoll)
+endif()
+
+# The store's troubles: calls that fail, programs that are killed, bytes that are wrong, eight
+# writers at once. The amounts are those of tier.sh; of allocations and bytes every so many-th is
+# tried, of killed programs and changes so many. Under the sanitizers less.
+function(oms_fault_store name)
+    cmake_parse_arguments(PARSE_ARGV 1 fault "" "" "AMOUNTS;SOURCES")
+    add_executable(${name} fault/${name}.c ${fault_SOURCES} ${store_world})
+    target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMOCKA_INCLUDE})
+    target_link_libraries(${name} PRIVATE room_store ${CMOCKA_LIBRARY})
+    add_dependencies(tests ${name})
+    if(fault_AMOUNTS)
+        set(tiers ${OMS_TIERS} ${fault_AMOUNTS} ${CMAKE_CROSSCOMPILING_EMULATOR})
+    endif()
+    oms_test(${name} COMMAND ${tiers} $<TARGET_FILE:${name}> TIMEOUT 1800)
+endfunction()
+
+if(WIN32)
+    set(store_crew fault/fault_store_crew_windows.c)
+    oms_fault_store(fault_store_kill AMOUNTS 20 100 100
+        SOURCES ${store_crew} fault/fault_store_vfs.c)
+    oms_fault_store(fault_store_many AMOUNTS 100 100 100 SOURCES ${store_crew})
+else()
+    set(store_crew fault/fault_store_crew_linux.c)
+    set(less $<BOOL:${OMS_SANITIZE}>)
+    oms_fault_store(fault_store AMOUNTS 997 $<IF:${less},997,61> 1 SOURCES fault/fault_store_vfs.c)
+    oms_fault_store(fault_store_flip AMOUNTS 97 $<IF:${less},997,13> 1)
+    oms_fault_store(fault_store_kill AMOUNTS 20 $<IF:${less},20,100> 200
+        SOURCES ${store_crew} fault/fault_store_vfs.c)
+    oms_fault_store(fault_store_many AMOUNTS 200 1000 1000 SOURCES ${store_crew})
+    oms_fault_store(fault_store_files_linux)
+    oms_wrap(fault_store_files_linux open read write fsync close stat mkdir mkstemp fchown rename
+        link unlink flock calloc)
 endif()

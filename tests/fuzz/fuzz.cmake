@@ -26,6 +26,8 @@ endfunction()
 
 oms_fuzz(addr RUNS 200000 ROOMS base)
 oms_fuzz(out RUNS 100000 ROOMS base)
+oms_fuzz(pattern RUNS 20000 ROOMS policy)
 oms_fuzz(rd RUNS 200000 ROOMS base)
 oms_fuzz(settings RUNS 10000 ROOMS settings)
+oms_fuzz(subject RUNS 20000 ROOMS policy)
 oms_fuzz(utf RUNS 200000 ROOMS base)

@@ -9,13 +9,9 @@ add_executable(sim sim/sim.c sim/party.c sim/town.c sim/town_clients.c sim/town_
 target_link_libraries(sim PRIVATE simulator)
 add_dependencies(tests sim)
 
-# Seeds by tier: OMS_TIER is read when the tests run. Sanitizers are slow, and find their faults in
-# the first thousands.
-oms_test(sim COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/sim/sim.sh ${CMAKE_CROSSCOMPILING_EMULATOR}
-    $<TARGET_FILE:sim>)
-if(OMS_SANITIZE)
-    set_property(TEST sim APPEND PROPERTY ENVIRONMENT OMS_TIER=quick)
-endif()
+# Seeds by tier. Sanitizers are slow, and find their faults in the first thousands.
+oms_test(sim COMMAND ${OMS_TIERS} 3000 $<IF:$<BOOL:${OMS_SANITIZE}>,3000,10000> 100000
+    ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:sim> 1)
 oms_test(sim_same_everywhere COMMAND sim 1 300)
 set_tests_properties(sim_same_everywhere PROPERTIES PASS_REGULAR_EXPRESSION
     "sim: 300 seeds passed, .* hash aa01b9725ce04a94")

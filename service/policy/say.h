@@ -1,0 +1,20 @@
+/*
+ * The form of every sentence about a rule that is wrong: the text as it was given, what is wrong,
+ * and the command that would be right.
+ */
+#ifndef POLICY_SAY_H
+#define POLICY_SAY_H
+
+#include "base/out.h"
+
+/* `"text": sentence`, the text safe for a terminal and not longer than a line. */
+void say_wrong(struct span text, enum err err, struct out *out);
+
+/* `; right would be: omsgateway COMMAND`, or, where nobody knows what was meant, `; for example`.
+ */
+void say_right(bool known, const char *command, struct out *out);
+
+/* Whether a text means itself between double quotes, in every shell. */
+bool say_is_plain(struct span text);
+
+#endif

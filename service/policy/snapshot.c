@@ -1,0 +1,114 @@
+/*
+ * The hash table of a snapshot. Its seed comes from outside and is secret, because a downloaded
+ * list is a stranger's: nobody can choose names that share a head.
+ */
+#include "policy/snapshot.h"
+
+#include <string.h>
+
+static uint64_t snapshot_turn(uint64_t value, unsigned bits)
+{
+    return value << bits | value >> (64 - bits);
+}
+
+static void snapshot_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = snapshot_turn(v[1], 13) ^ v[0];
+    v[3] = snapshot_turn(v[3], 16) ^ v[2];
+    v[0] = snapshot_turn(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = snapshot_turn(v[1], 17) ^ v[2];
+    v[3] = snapshot_turn(v[3], 21) ^ v[0];
+    v[2] = snapshot_turn(v[2], 32);
+}
+
+/* SipHash-1-3, its upper half. */
+static uint32_t snapshot_hash(const uint64_t seed[2], struct span key)
+{
+    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
+                     seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
+    for (size_t i = 0; i <= key.len; i += 8) {
+        size_t count = key.len - i < 8 ? key.len - i : 8;
+        uint64_t word = 0;
+        memcpy(&word, key.at + i, count);
+        word ^= count < 8 ? (uint64_t)key.len << 56 : 0;
+        v[3] ^= word;
+        snapshot_round(v);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xFF;
+    for (int i = 0; i < 3; i++) {
+        snapshot_round(v);
+    }
+    return (uint32_t)((v[0] ^ v[1] ^ v[2] ^ v[3]) >> 32);
+}
+
+struct span snapshot_text(const struct snapshot *snapshot, const struct snapshot_row *row)
+{
+    return span_of(snapshot->text + row->text, row->text_len);
+}
+
+static struct span snapshot_pairs(const struct snapshot *snapshot, const struct snapshot_row *row)
+{
+    return span_of(snapshot->text + row->text + row->text_len, row->pairs_len);
+}
+
+/* By what a row is found: its text, or one pair of its subject. */
+static struct span snapshot_key(const struct snapshot *snapshot, const struct snapshot_row *row)
+{
+    return row->kind == SNAPSHOT_SUBJECT ? subject_key(snapshot_pairs(snapshot, row))
+                                         : snapshot_text(snapshot, row);
+}
+
+/* `pairs`: of the subject that must match, of which the key is one; empty for hosts. */
+static const struct snapshot_row *snapshot_find(const struct snapshot *snapshot, unsigned kind,
+                                                struct span key, struct span pairs)
+{
+    uint32_t hash = snapshot_hash(snapshot->seed, key);
+    uint32_t number = snapshot->heads[hash & (snapshot->head_count - 1)];
+    while (number > 0) {
+        const struct snapshot_row *row = &snapshot->rows[number - 1];
+        if (row->hash == hash && row->kind == kind &&
+            span_equal(snapshot_key(snapshot, row), key) &&
+            subject_matches(snapshot_pairs(snapshot, row), pairs)) {
+            return row;
+        }
+        number = row->next;
+    }
+    return NULL;
+}
+
+const struct snapshot_row *snapshot_find_host(const struct snapshot *snapshot,
+                                              const struct pattern *host)
+{
+    struct span label, none = {NULL, 0}, name = pattern_span(host);
+    const struct snapshot_row *row = snapshot_find(snapshot, host->kind, name, none);
+    bool done = host->kind == PATTERN_ADDRESS;
+    while (!row && span_cut(&name, '.', &done, &label)) {
+        row = snapshot_find(snapshot, PATTERN_SUFFIX, name, none);
+    }
+    return row;
+}
+
+const struct snapshot_row *snapshot_find_subject(const struct snapshot *snapshot, struct span pairs)
+{
+    const struct snapshot_row *row = NULL;
+    struct span pair, rest = pairs;
+    while (!row && snapshot->subject_count > 0 && subject_cut_pair(&rest, &pair)) {
+        row = snapshot_find(snapshot, SNAPSHOT_SUBJECT, pair, pairs);
+    }
+    return row;
+}
+
+void snapshot_link(struct snapshot *snapshot, uint32_t number)
+{
+    struct snapshot_row *row = &snapshot->rows[number - 1];
+    row->hash = snapshot_hash(snapshot->seed, snapshot_key(snapshot, row));
+    uint32_t *head = &snapshot->heads[row->hash & (snapshot->head_count - 1)];
+    row->next = *head;
+    *head = number;
+    snapshot->subject_count += row->kind == SNAPSHOT_SUBJECT ? 1 : 0;
+}

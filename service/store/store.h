@@ -1,0 +1,129 @@
+/*
+ * The store: what the administrator changed, in `gateway.db` of the data folder. Settings, rules,
+ * the relay proxy, a revision that grows with every change, the history of changes, and requests to
+ * the running service. Changing is in change.h. A store is used by one thread.
+ *
+ * It does not judge values: whoever puts one in has validated it, whoever loads one compiles it.
+ * What it promises is that what is loaded is exactly what was put in: the file's structure and the
+ * sum of its contents are proven before the first row is handed out. A file that fails twice is set
+ * aside and the last good copy, `gateway.db.good`, takes its place.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "sys/paths.h"
+#include "sys/secrets.h"
+
+struct store;
+
+/*
+ * A command waits for those who change the store just now, and its reading sets nothing aside:
+ * ERR_STORE_DAMAGED. The service never waits when it loads (ERR_STORE_BUSY: at the next tick
+ * again), and repairs. Both may change.
+ */
+enum store_use { STORE_COMMAND, STORE_SERVICE };
+
+struct store_setup {
+    const char *folder;  /* the data folder; made by the first change */
+    const char *program; /* for the history: "omsgateway", "omsgw.dll" */
+    enum store_use use;
+};
+
+enum store_kind { STORE_HOST, STORE_CERTIFICATE };
+enum store_origin {
+#define ORIGIN(name, word) STORE_##name,
+#include "policy/origins.def"
+#undef ORIGIN
+};
+
+struct store_setting {
+    struct span name, value;
+};
+
+struct store_rule {
+    uint64_t id;
+    enum store_kind kind;
+    enum store_origin origin;
+    struct span value, comment;
+    uint64_t time_ms; /* when it was added, since 1970 */
+};
+
+struct store_relay {
+    struct span url, username; /* username is empty where none is needed */
+    struct span sealed;        /* the password, for store_unseal; empty: none */
+};
+
+struct store_event {
+    uint64_t revision, time_ms;
+    struct span who, program; /* the user of the system, the program it was done with */
+    struct span what;         /* "host", "certificate", "relay", "setting ListenPort", "store" */
+    struct span old, new;     /* at == NULL: there was none, there is none any more */
+};
+
+struct store_request {
+    uint64_t id, time_ms;
+    struct span who, what, argument;
+};
+
+/*
+ * Gets the rows; the spans live until it returns. What is NULL is passed over; an error ends the
+ * visit and is its result. Settings come sorted by name, rules by kind, value, origin; the relay
+ * comes once if it is set, events newest first, requests oldest first.
+ */
+struct store_visitor {
+    void *context;
+    enum err (*setting)(void *context, const struct store_setting *setting);
+    enum err (*rule)(void *context, const struct store_rule *rule);
+    enum err (*relay)(void *context, const struct store_relay *relay);
+    enum err (*event)(void *context, const struct store_event *event);
+    enum err (*request)(void *context, const struct store_request *request);
+};
+
+/* A damaged file was set aside: event 401 says so, or the command that met it. */
+struct store_rescue {
+    bool from_good;        /* gateway.db.good took its place; false: empty, everything is refused */
+    char aside[PATHS_MAX]; /* where the damaged file lies now; "": it was missing */
+};
+
+enum store_news { STORE_SAME, STORE_CHANGED, STORE_BUSY };
+
+/* Touches no file yet. ERR_MEMORY, ERR_LONG. */
+MUST_CHECK enum err store_open(const struct store_setup *setup, struct store **store);
+void store_close(struct store *store); /* NULL is fine; an open change is rolled back */
+
+/*
+ * Visits everything as one moment saw it, and gives that revision (0: nothing was ever changed,
+ * also where there is no file). Inside a change: with what was changed so far. Never hands out a
+ * row of a file that is damaged. ERR_STORE_BUSY, ERR_STORE_DAMAGED, ERR_STORE_NEWER, ERR_STORE,
+ * ERR_DENIED, ERR_MEMORY, ERR_DISK_FULL.
+ */
+MUST_CHECK enum err store_load(struct store *store, const struct store_visitor *visitor,
+                               uint64_t *revision);
+
+/*
+ * Whether a load would bring something else than the last one did: cheap enough for every second.
+ * Whatever is wrong with the file counts as changed, so that the load names it.
+ */
+enum store_news store_poll(struct store *store);
+
+/*
+ * Keeps what was loaded last as gateway.db.good: for the service, once it can be compiled.
+ * ERR_STORE_BUSY when it was changed since: the load that follows brings the next occasion.
+ */
+MUST_CHECK enum err store_keep_good(struct store *store);
+
+/* True once after each rescue. */
+bool store_take_rescue(struct store *store, struct store_rescue *rescue);
+
+/* What the system or SQLite said about the last error: for a log, never holds a value. "" if none.
+ */
+const char *store_detail(const struct store *store);
+
+/* The relay's password, while it is visited; the caller wipes it. ERR_SECRET. */
+MUST_CHECK enum err store_unseal(const struct store *store, const struct store_relay *relay,
+                                 uint8_t plain[SECRETS_PLAIN_MAX], size_t *len);
+
+const char *store_kind_name(enum store_kind kind);       /* "host", "certificate" */
+const char *store_origin_name(enum store_origin origin); /* "local", "automatic", ... */
+
+#endif

@@ -1,0 +1,269 @@
+/*
+ * files.h on Windows. A new file is written under another name first and takes its place by a
+ * rename that is written through. Rights come from the folder, which is made with them at once.
+ */
+#include "sys/files.h"
+
+#include "base/out.h"
+#include "sys/sys_wide_windows.h"
+
+#include <aclapi.h>
+#include <sddl.h>
+
+/*
+ * System and administrators: all; the service: all but changing these rights; the owner, for a
+ * folder that an ordinary user makes for himself: all. Nothing is inherited from above (P).
+ */
+#define SYS_SERVICE L"S-1-5-80-1904136137-1979377742-768396267-4009604827-1382213832"
+static const WCHAR SYS_RIGHTS[] = L"D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+                                  L"(A;OICI;0x1301bf;;;" SYS_SERVICE L")(A;OICI;FA;;;S-1-3-4)";
+
+static const DWORD SYS_SHARED = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
+static enum err sys_last_error(void)
+{
+    switch (GetLastError()) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+    case ERROR_DIRECTORY:
+        return ERR_ABSENT;
+    case ERROR_ALREADY_EXISTS:
+    case ERROR_FILE_EXISTS:
+        return ERR_EXISTS;
+    case ERROR_ACCESS_DENIED:
+    case ERROR_SHARING_VIOLATION:
+    case ERROR_WRITE_PROTECT:
+        return ERR_DENIED;
+    case ERROR_DISK_FULL:
+    case ERROR_HANDLE_DISK_FULL:
+        return ERR_DISK_FULL;
+    case ERROR_FILENAME_EXCED_RANGE:
+        return ERR_LONG;
+    default:
+        return ERR_SYSTEM;
+    }
+}
+
+static enum err sys_result(BOOL well)
+{
+    return well ? ERR_OK : sys_last_error();
+}
+
+static enum err sys_open(const char *path, DWORD access, DWORD disposition, HANDLE *file)
+{
+    struct sys_wide wide;
+    TRY(sys_to_wide(path, &wide));
+    *file =
+        CreateFileW(wide.text, access, SYS_SHARED, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
+    return sys_result(*file != INVALID_HANDLE_VALUE);
+}
+
+/* Whether the account is the one this process runs as. */
+static bool sys_is_me(PSID sid)
+{
+    HANDLE token;
+    DWORD len;
+    union {
+        TOKEN_USER user;
+        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    } mine;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) {
+        return false;
+    }
+    bool known = GetTokenInformation(token, TokenUser, &mine, sizeof mine, &len);
+    CloseHandle(token);
+    return known && EqualSid(sid, mine.user.User.Sid);
+}
+
+static bool sys_is_service(PSID sid)
+{
+    PSID service;
+    if (!ConvertStringSidToSidW(SYS_SERVICE, &service)) {
+        return false;
+    }
+    bool same = EqualSid(sid, service);
+    LocalFree(service);
+    return same;
+}
+
+/* Anybody may make a folder in ProgramData: one that a plain user made before us is a trap. */
+static enum err sys_judge_folder(const struct sys_wide *path)
+{
+    PSID owner;
+    PSECURITY_DESCRIPTOR about;
+    DWORD attributes = GetFileAttributesW(path->text);
+    if (attributes == INVALID_FILE_ATTRIBUTES) {
+        return sys_last_error();
+    }
+    if (!(attributes & FILE_ATTRIBUTE_DIRECTORY)) {
+        return ERR_EXISTS;
+    }
+    if (GetNamedSecurityInfoW(path->text, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL,
+                              NULL, NULL, &about) != ERROR_SUCCESS) {
+        return ERR_FOLDER_UNSAFE;
+    }
+    bool safe = IsWellKnownSid(owner, WinLocalSystemSid) ||
+                IsWellKnownSid(owner, WinBuiltinAdministratorsSid) || sys_is_service(owner) ||
+                sys_is_me(owner);
+    LocalFree(about);
+    return safe ? ERR_OK : ERR_FOLDER_UNSAFE;
+}
+
+enum err files_make_folder(const char *path)
+{
+    struct sys_wide wide;
+    SECURITY_ATTRIBUTES rights = {.nLength = sizeof rights};
+    TRY(sys_to_wide(path, &wide));
+    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(SYS_RIGHTS, SDDL_REVISION_1,
+                                                              &rights.lpSecurityDescriptor, NULL)) {
+        return sys_last_error();
+    }
+    for (WCHAR *at = wide.text; *at != L'\0'; at++) {
+        if (at > wide.text && (*at == L'\\' || *at == L'/')) {
+            WCHAR separator = *at;
+            *at = L'\0';
+            (void)CreateDirectoryW(wide.text, &rights); /* the last one tells */
+            *at = separator;
+        }
+    }
+    enum err err = sys_result(CreateDirectoryW(wide.text, &rights));
+    LocalFree(rights.lpSecurityDescriptor);
+    return err == ERR_OK || err == ERR_EXISTS ? sys_judge_folder(&wide) : err;
+}
+
+enum err files_read(const char *path, void *place, size_t max, size_t *len)
+{
+    HANDLE file;
+    LARGE_INTEGER size;
+    DWORD got = 0;
+    *len = 0;
+    TRY(sys_open(path, GENERIC_READ, OPEN_EXISTING, &file));
+    enum err err = sys_result(GetFileSizeEx(file, &size));
+    if (err == ERR_OK && (uint64_t)size.QuadPart > max) {
+        err = ERR_LONG;
+    }
+    if (err == ERR_OK) {
+        err = sys_result(ReadFile(file, place, (DWORD)size.QuadPart, &got, NULL));
+    }
+    CloseHandle(file);
+    *len = got;
+    return err;
+}
+
+static enum err sys_write_all(HANDLE file, struct span bytes)
+{
+    DWORD put;
+    CHECK(bytes.len <= UINT32_MAX);
+    TRY(sys_result(WriteFile(file, bytes.at, (DWORD)bytes.len, &put, NULL)));
+    return put == bytes.len ? sys_result(FlushFileBuffers(file)) : ERR_DISK_FULL;
+}
+
+/* A file of this thread beside `path` that holds the bytes, safe on the disk. */
+static enum err sys_write_beside(const char *path, struct span bytes, struct sys_wide *beside)
+{
+    char name[PATHS_MAX];
+    struct out out;
+    HANDLE file;
+    out_begin(&out, name, sizeof name);
+    out_str(&out, path);
+    out_char(&out, '.');
+    out_hex(&out, GetCurrentProcessId());
+    out_char(&out, '.');
+    out_hex(&out, GetCurrentThreadId());
+    TRY(out_end(&out));
+    TRY(sys_to_wide(name, beside));
+    TRY(sys_open(name, GENERIC_WRITE, CREATE_ALWAYS, &file));
+    enum err err = sys_write_all(file, bytes);
+    CloseHandle(file);
+    if (err != ERR_OK) {
+        DeleteFileW(beside->text);
+    }
+    return err;
+}
+
+static enum err sys_write(const char *path, struct span bytes, DWORD how)
+{
+    struct sys_wide beside, wide;
+    TRY(sys_to_wide(path, &wide));
+    TRY(sys_write_beside(path, bytes, &beside));
+    enum err err = sys_result(MoveFileExW(beside.text, wide.text, how | MOVEFILE_WRITE_THROUGH));
+    if (err != ERR_OK) {
+        DeleteFileW(beside.text);
+    }
+    return err;
+}
+
+enum err files_write(const char *path, struct span bytes)
+{
+    return sys_write(path, bytes, MOVEFILE_REPLACE_EXISTING);
+}
+
+enum err files_write_new(const char *path, struct span bytes)
+{
+    return sys_write(path, bytes, 0);
+}
+
+enum err files_create(const char *path)
+{
+    HANDLE file;
+    TRY(sys_open(path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, &file));
+    CloseHandle(file);
+    return ERR_OK;
+}
+
+enum err files_identify(const char *path, struct files_identity *identity)
+{
+    HANDLE file;
+    BY_HANDLE_FILE_INFORMATION about;
+    TRY(sys_open(path, FILE_READ_ATTRIBUTES, OPEN_EXISTING, &file));
+    enum err err = sys_result(GetFileInformationByHandle(file, &about));
+    CloseHandle(file);
+    TRY(err);
+    const FILETIME *changed = &about.ftLastWriteTime;
+    identity->volume = about.dwVolumeSerialNumber;
+    identity->file = (uint64_t)about.nFileIndexHigh << 32 | about.nFileIndexLow;
+    identity->size = (uint64_t)about.nFileSizeHigh << 32 | about.nFileSizeLow;
+    identity->changed_ns = ((uint64_t)changed->dwHighDateTime << 32 | changed->dwLowDateTime) * 100;
+    return ERR_OK;
+}
+
+enum err files_rename(const char *from, const char *to)
+{
+    struct sys_wide wide_from, wide_to;
+    TRY(sys_to_wide(from, &wide_from));
+    TRY(sys_to_wide(to, &wide_to));
+    return sys_result(MoveFileExW(wide_from.text, wide_to.text,
+                                  MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
+}
+
+enum err files_remove(const char *path)
+{
+    struct sys_wide wide;
+    TRY(sys_to_wide(path, &wide));
+    return sys_result(DeleteFileW(wide.text));
+}
+
+enum err files_lock_take(struct files_lock *lock, const char *path)
+{
+    HANDLE file;
+    OVERLAPPED first_byte = {0};
+    CHECK(!lock->taken);
+    TRY(sys_open(path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, &file));
+    enum err err = sys_result(LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, &first_byte));
+    if (err != ERR_OK) {
+        CloseHandle(file);
+        return err;
+    }
+    *lock = (struct files_lock){.handle = (intptr_t)file, .taken = true};
+    return ERR_OK;
+}
+
+void files_lock_give(struct files_lock *lock)
+{
+    OVERLAPPED first_byte = {0};
+    HANDLE file = (HANDLE)lock->handle;
+    CHECK(lock->taken);
+    CHECK(UnlockFileEx(file, 0, 1, 0, &first_byte)); /* closing alone gives it back, only later */
+    CHECK(CloseHandle(file));
+    lock->taken = false;
+}

@@ -1,0 +1,176 @@
+/*
+ * Proves snapshots: every row of many is found and nothing else, the first of equal rows is named,
+ * nothing of the source is kept, wrong rows fail the whole and are named, whatever the seed is.
+ */
+#include "unit/policy_rules.h"
+
+enum { MANY = 3000, TEXT_MAX = 64 };
+
+static char texts[MANY][TEXT_MAX];
+static struct policy_row rows[MANY];
+static struct settings settings;
+
+static enum err compile(size_t count, uint64_t seed, struct snapshot **snapshot, struct out *why)
+{
+    struct policy_source source = {
+        .settings = &settings, .rows = rows, .row_count = count, .seed = {seed, ~seed}};
+    settings_init(&settings);
+    return policy_compile(&source, snapshot, why);
+}
+
+static void put_row(size_t i, enum policy_list list, const char *text)
+{
+    (void)snprintf(texts[i], sizeof texts[i], "%s", text);
+    rows[i] = (struct policy_row){list, SNAPSHOT_LOCAL, i + 1, span_str(texts[i])};
+}
+
+static uint64_t find_host(const struct snapshot *snapshot, const char *text)
+{
+    struct pattern host;
+    assert_int_equal(pattern_host(span_str(text), &host), ERR_OK);
+    const struct snapshot_row *row = snapshot_find_host(snapshot, &host);
+    return row ? row->id : 0;
+}
+
+static uint64_t find_subject(const struct snapshot *snapshot, const char *text)
+{
+    char place[SUBJECT_WHY_MAX];
+    struct subject_row subject;
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    assert_int_equal(subject_parse(span_str(text), &subject, &why), ERR_OK);
+    const struct snapshot_row *row =
+        snapshot_find_subject(snapshot, span_of(subject.pairs, subject.pairs_len));
+    return row ? row->id : 0;
+}
+
+/* A third each: names, wildcards, subjects. */
+static void put_many(void)
+{
+    for (size_t i = 0; i < MANY; i++) {
+        char text[TEXT_MAX];
+        const char *form = i % 3 == 0   ? "h%zu.example.com"
+                           : i % 3 == 1 ? "*.w%zu.example.com"
+                                        : "CN=c%zu,O=Same";
+        (void)snprintf(text, sizeof text, form, i);
+        put_row(i, i % 3 == 2 ? POLICY_SUBJECTS : POLICY_HOSTS, text);
+    }
+}
+
+static void every_row_is_found_and_nothing_else(void **state)
+{
+    (void)state;
+    static const uint64_t seeds[] = {0, 1, UINT64_MAX, 0x123456789ABCDEF};
+    for (size_t s = 0; s < unit_count(seeds); s++) {
+        char place[POLICY_WHY_MAX], text[TEXT_MAX];
+        struct snapshot *snapshot;
+        struct out why;
+        out_begin(&why, place, sizeof place);
+        put_many();
+        assert_int_equal(compile(MANY, seeds[s], &snapshot, &why), ERR_OK);
+        memset(texts, 'x', sizeof texts); /* nothing of the source is kept */
+        memset(rows, 0xFF, sizeof rows);
+        for (size_t i = 0; i < MANY; i++) {
+            (void)snprintf(text, sizeof text, "h%zu.example.com", i);
+            unit_holds(find_host(snapshot, text) == (i % 3 == 0 ? i + 1 : 0), "%s", text);
+            (void)snprintf(text, sizeof text, "a.b.w%zu.example.com", i);
+            unit_holds(find_host(snapshot, text) == (i % 3 == 1 ? i + 1 : 0), "%s", text);
+            (void)snprintf(text, sizeof text, "w%zu.example.com", i);
+            unit_holds(find_host(snapshot, text) == 0, "%s", text);
+            (void)snprintf(text, sizeof text, "O=same,CN=C%zu,CN=other", i);
+            unit_holds(find_subject(snapshot, text) == (i % 3 == 2 ? i + 1 : 0), "%s", text);
+        }
+        policy_free(snapshot);
+    }
+}
+
+static void the_first_of_equal_rows_is_named(void **state)
+{
+    (void)state;
+    static const char *const hosts[] = {"b.example.com", "A.example.com", "a.example.com.",
+                                        "*.example.com", "*.Example.com", "192.0.2.1",
+                                        "192.0.2.1"};
+    char place[POLICY_WHY_MAX];
+    struct snapshot *snapshot;
+    struct out why;
+    size_t count = unit_count(hosts);
+    out_begin(&why, place, sizeof place);
+    for (size_t i = 0; i < count; i++) {
+        put_row(i, POLICY_HOSTS, hosts[i]);
+    }
+    put_row(count++, POLICY_SUBJECTS, "CN=a,O=b");
+    put_row(count++, POLICY_SUBJECTS, "a");
+    put_row(count++, POLICY_SUBJECTS, "CN=a");
+    assert_int_equal(compile(count, 7, &snapshot, &why), ERR_OK);
+    assert_int_equal(find_host(snapshot, "a.example.com"), 2);
+    assert_int_equal(find_host(snapshot, "c.example.com"), 4);
+    assert_int_equal(find_host(snapshot, "192.0.2.1"), 6);
+    assert_int_equal(find_subject(snapshot, "a"), 9);
+    assert_int_equal(find_subject(snapshot, "CN=a,O=b"), 8);
+    assert_int_equal(snapshot->subject_count, 3);
+    policy_free(snapshot);
+}
+
+static void an_empty_snapshot_finds_nothing(void **state)
+{
+    (void)state;
+    char place[POLICY_WHY_MAX];
+    struct snapshot *snapshot;
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    assert_int_equal(compile(0, 0, &snapshot, &why), ERR_OK);
+    assert_int_equal(find_host(snapshot, "a.example.com"), 0);
+    assert_int_equal(find_subject(snapshot, "a"), 0);
+    policy_free(snapshot);
+    policy_free(NULL);
+}
+
+static void wrong_rows_fail_the_whole(void **state)
+{
+    (void)state;
+    char place[POLICY_WHY_MAX];
+    struct snapshot *snapshot = NULL;
+    struct out why;
+    put_row(0, POLICY_HOSTS, "a.example.com");
+    put_row(1, POLICY_HOSTS, "*.com");
+    put_row(2, POLICY_SUBJECTS, "CN=");
+    out_begin(&why, place, sizeof place);
+    assert_int_equal(compile(3, 1, &snapshot, &why), ERR_RULES);
+    assert_null(snapshot);
+    assert_int_equal(out_end(&why), ERR_OK);
+    assert_non_null(strstr(place, "row 2: \"*.com\": "));
+    assert_non_null(strstr(place, " - row 3: \"CN=\": "));
+    assert_null(strstr(place, "besides"));
+}
+
+/* The longest sentences there are still fit. */
+static void the_sentence_about_many_wrong_rows_fits(void **state)
+{
+    (void)state;
+    static char text[500];
+    char place[POLICY_WHY_MAX];
+    struct snapshot *snapshot = NULL;
+    struct out why;
+    memset(text, '\x01', sizeof text);
+    memcpy(text, "Name=", 5);
+    for (size_t i = 0; i < 9; i++) {
+        rows[i] = (struct policy_row){POLICY_SUBJECTS, SNAPSHOT_DOWNLOAD, UINT64_MAX - i,
+                                      span_of(text, sizeof text)};
+    }
+    out_begin(&why, place, sizeof place);
+    assert_int_equal(compile(9, 1, &snapshot, &why), ERR_RULES);
+    assert_int_equal(out_end(&why), ERR_OK);
+    assert_non_null(strstr(place, "wrong rows besides: 6"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_row_is_found_and_nothing_else),
+        cmocka_unit_test(the_first_of_equal_rows_is_named),
+        cmocka_unit_test(an_empty_snapshot_finds_nothing),
+        cmocka_unit_test(wrong_rows_fail_the_whole),
+        cmocka_unit_test(the_sentence_about_many_wrong_rows_fits),
+    };
+    return cmocka_run_group_tests_name("snapshot", tests, NULL, NULL);
+}
