@@ -52,14 +52,14 @@ void reply_put(enum err err, uint16_t relay_status, struct out *out)
 {
     size_t row = reply_find_row(err_http_status(err));
     struct span sentence = span_str(err_sentence(err));
-    CHECK(err_proxy_status(err)[0] != '\0' && relay_status <= 599);
+    CHECK(err_proxy_status(err)[0] != '\0');
     out_str(out, "HTTP/1.1 ");
     out_u64(out, reply_rows[row].status);
     out_str(out, " ");
     out_str(out, reply_rows[row].reason);
     out_str(out, "\r\nProxy-Status: omsgateway; error=");
     out_str(out, err_proxy_status(err));
-    if (relay_status > 0) {
+    if (relay_status >= 100) { /* less is a part of one */
         out_str(out, "; received-status=");
         out_u64(out, relay_status);
     }

@@ -16,8 +16,8 @@ struct span reply_granted(void);
 bool reply_exists(enum err err);
 
 /*
- * The refusal. `relay_status` is what a relay proxy had answered (head.status), which the reply
- * passes on as a number, or 0.
+ * The refusal. `relay_status` is head.status of a relay proxy's reply, as it is, which is passed on
+ * as a number; 0 where there was no such reply.
  */
 void reply_put(enum err err, uint16_t relay_status, struct out *out);
 

@@ -155,8 +155,16 @@ static void the_relays_status_is_passed_on(void **state)
     (void)state;
     unit_same(field_of(reply_of(ERR_RELAY_LOGIN), "Proxy-Status"),
               span_str("omsgateway; error=proxy_configuration_error; received-status=407"), "407");
-    unit_same(field_of(reply_of(ERR_RELAY_ANSWER), "Proxy-Status"),
-              span_str("omsgateway; error=http_protocol_error"), "none");
+    for (unsigned status = 0; status < 1000; status++) {
+        char place[REPLY_MAX], want[100];
+        struct out out;
+        out_begin(&out, place, sizeof place);
+        reply_put(ERR_RELAY_ANSWER, (uint16_t)status, &out);
+        assert_int_equal(out_end(&out), ERR_OK);
+        (void)snprintf(want, sizeof want, "omsgateway; error=http_protocol_error%s%.0u",
+                       status < 100 ? "" : "; received-status=", status < 100 ? 0 : status);
+        unit_same(field_of(out_span(&out), "Proxy-Status"), span_str(want), "%u", status);
+    }
 }
 
 struct asked {
@@ -176,7 +184,7 @@ static void ask(void *arg)
 static void what_has_no_reply_trips_a_check(void **state)
 {
     (void)state;
-    struct asked asked[] = {{ERR_OK, 0}, {ERR_GREETING_TLS, 0}, {ERR_RELAY_REFUSED, 600}};
+    struct asked asked[] = {{ERR_OK, 0}, {ERR_GREETING_TLS, 0}, {ERR_GREETING_SOCKS, 407}};
     for (size_t i = 0; i < unit_count(asked); i++) {
         const char *sentence = unit_expect_check(ask, &asked[i]);
         unit_holds(strstr(sentence, "reply.c:"), "%s", sentence);
