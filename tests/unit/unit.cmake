@@ -18,6 +18,7 @@ oms_unit(event ROOMS event)
 foreach(name authority connect head head_relay head_target reply)
     oms_unit(${name} SOURCES unit/heads.c unit/plain_head.c ROOMS http)
 endforeach()
+oms_unit(host_forms ROOMS http policy)
 target_compile_definitions(test_reply PRIVATE
     REPLIES_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/data/golden/replies.txt")
 foreach(name settings settings_golden settings_lists settings_values)
