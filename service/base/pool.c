@@ -12,7 +12,7 @@ void pool_init(struct pool *pool, const struct pool_memory *memory)
     CHECK(memory->share > 0 && memory->share <= memory->count);
     *pool = (struct pool){.memory = *memory};
     for (uint32_t i = 0; i < memory->count; i++) {
-        memory->slots[i] = (struct pool_slot){i + 1, false};
+        memory->slots[i] = (struct pool_slot){.next = i + 1};
     }
     if (memory->poison) {
         memset(memory->items, POOL_POISON, memory->count * memory->item_size);
@@ -46,6 +46,7 @@ void *pool_take(struct pool *pool, struct pool_owner *owner)
     CHECK(!slot->taken);
     CHECK(!pool->memory.poison || pool_is_poisoned(item, pool->memory.item_size));
     slot->taken = true;
+    slot->owner = owner;
     pool->first_free = slot->next;
     pool->taken++;
     pool->most_taken = pool->taken > pool->most_taken ? pool->taken : pool->most_taken;
@@ -63,19 +64,19 @@ static uint32_t pool_index(const struct pool *pool, const void *item)
     return (uint32_t)(offset / pool->memory.item_size);
 }
 
-void pool_give(struct pool *pool, struct pool_owner *owner, void *item)
+void pool_give(struct pool *pool, void *item)
 {
     uint32_t index = pool_index(pool, item);
     struct pool_slot *slot = &pool->memory.slots[index];
     CHECK(slot->taken);
     CHECK(pool->taken > 0);
-    *slot = (struct pool_slot){pool->first_free, false};
+    if (slot->owner) {
+        CHECK(slot->owner->held > 0);
+        slot->owner->held--;
+    }
+    *slot = (struct pool_slot){.next = pool->first_free};
     pool->first_free = index;
     pool->taken--;
-    if (owner) {
-        CHECK(owner->held > 0);
-        owner->held--;
-    }
     if (pool->memory.poison) {
         memset(item, POOL_POISON, pool->memory.item_size);
     }

@@ -18,14 +18,18 @@
 
 enum { POOL_POISON = 0xDB };
 
-/* What one owner (a client, say) holds of one pool; zero at first. */
+/*
+ * What one owner (a client, say) holds of one pool; zero at first. It stays where it is while it
+ * holds anything: the pool remembers who took what, and counts each item off at its taker's.
+ */
 struct pool_owner {
     uint32_t held;
 };
 
 /* The pool's own note about each item, kept apart so that an idle item's memory is not touched. */
 struct pool_slot {
-    uint32_t next; /* index of the next free item */
+    struct pool_owner *owner; /* who took it; NULL while free, or taken for nobody */
+    uint32_t next;            /* index of the next free item */
     bool taken;
 };
 
@@ -48,9 +52,9 @@ struct pool {
 
 void pool_init(struct pool *pool, const struct pool_memory *memory);
 
-/* `owner` may be NULL for an item that counts for nobody; give it back with the same owner. */
+/* NULL: none is left, or the owner holds its share. `owner` may be NULL: it counts for nobody. */
 void *pool_take(struct pool *pool, struct pool_owner *owner);
-void pool_give(struct pool *pool, struct pool_owner *owner, void *item);
+void pool_give(struct pool *pool, void *item);
 
 bool pool_is_full(const struct pool *pool); /* everything was given back: asked at exit */
 

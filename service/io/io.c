@@ -394,7 +394,7 @@ uint8_t *io_take_buffer(struct io_loop *loop, struct io_op *op)
 void io_give_buffer(struct io_op *op, uint8_t *buffer)
 {
     CHECK(op->kind == IO_RECV && !op->arg.recv.buffer);
-    pool_give(op->arg.recv.pool, op->arg.recv.owner, buffer);
+    pool_give(op->arg.recv.pool, buffer);
 }
 
 enum err io_listen(struct io_loop *loop, struct io_listener *listener, const struct endpoint *at,

@@ -76,7 +76,7 @@ void case_empty_pool_is_told(struct conform *conform)
         EXPECT(!pair.server.recv.op.arg.recv.buffer && pair.server.recv.op.bytes == 0);
     }
     for (int i = 0; i < CONFORM_BUFFERS; i++) {
-        pool_give(&conform->pool, NULL, taken[i]);
+        pool_give(&conform->pool, taken[i]);
     }
     expect_text(conform, &pair.server, "patience");
     close_pair(conform, &pair);
@@ -100,7 +100,7 @@ void case_used_share_is_told(struct conform *conform)
     give_back(conform, &pair.server);
     EXPECT(modest.held == 0);
     for (int i = 0; i < CONFORM_BUFFERS / 4; i++) {
-        pool_give(&conform->pool, &greedy, taken[i]);
+        pool_give(&conform->pool, taken[i]);
     }
     close_pair(conform, &pair);
 }
@@ -218,7 +218,7 @@ void case_recv_forgets_last_buffer(struct conform *conform)
     start_recv(conform, &pair.server);
     wait_for_err(&pair.server.recv, ERR_OK);
     EXPECT(pair.server.recv.op.bytes == 1);
-    pool_give(&conform->pool, NULL, pair.server.recv.op.arg.recv.buffer);
+    pool_give(&conform->pool, pair.server.recv.op.arg.recv.buffer);
     start_recv(conform, &pair.server);
     turn_idle(conform);
     io_cancel(&conform->loop, &pair.server.recv.op);

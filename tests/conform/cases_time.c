@@ -16,7 +16,7 @@ static void done_again(struct io_op *op)
     struct probe *probe = (void *)op;
     EXPECT(op->result == ERR_OK && !io_is_out(op));
     if (op->kind == IO_RECV && op->arg.recv.buffer) {
-        pool_give(op->arg.recv.pool, NULL, op->arg.recv.buffer);
+        pool_give(op->arg.recv.pool, op->arg.recv.buffer);
     }
     if (++probe->done >= AGAIN) {
         return;

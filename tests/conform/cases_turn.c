@@ -83,7 +83,7 @@ void case_done_comes_from_turn(struct conform *conform)
     turn_idle(conform); /* the byte lies there: RECV could end at once */
     submit_flagged(&probe, submit_recv);
     wait_for_err(&probe, ERR_OK);
-    pool_give(&conform->pool, NULL, probe.op.arg.recv.buffer);
+    pool_give(&conform->pool, probe.op.arg.recv.buffer);
     void (*const others[])(struct probe *) = {submit_shutdown, submit_timer, submit_post,
                                               submit_close};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
@@ -144,7 +144,7 @@ static void echo_on_send(struct io_op *op)
     struct echo *echo = list_owner(op, struct echo, send.op);
     EXPECT(op->result == ERR_OK);
     echo->echoed += op->bytes;
-    pool_give(&echo->conform->pool, NULL, echo->recv.op.arg.recv.buffer);
+    pool_give(&echo->conform->pool, echo->recv.op.arg.recv.buffer);
     echo_receive(echo);
 }
 

@@ -227,7 +227,7 @@ void start_send(struct conform *conform, struct side *side, const void *bytes, s
 void give_back(struct conform *conform, struct side *side)
 {
     if (side->recv.op.arg.recv.buffer) {
-        pool_give(&conform->pool, side->recv.op.arg.recv.owner, side->recv.op.arg.recv.buffer);
+        pool_give(&conform->pool, side->recv.op.arg.recv.buffer);
         side->recv.op.arg.recv.buffer = NULL;
     }
 }

@@ -222,7 +222,7 @@ static bool connect_both(struct io_listener *listener)
 static void give_back(void)
 {
     if (server_recv.op.arg.recv.buffer) {
-        pool_give(&pool, NULL, server_recv.op.arg.recv.buffer);
+        pool_give(&pool, server_recv.op.arg.recv.buffer);
         server_recv.op.arg.recv.buffer = NULL;
     }
 }

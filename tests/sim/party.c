@@ -83,7 +83,7 @@ static void half_receive(struct half *half)
 static void half_give(struct half *half)
 {
     if (half->recv.arg.recv.buffer) {
-        pool_give(half->pool, NULL, half->recv.arg.recv.buffer);
+        pool_give(half->pool, half->recv.arg.recv.buffer);
         half->recv.arg.recv.buffer = NULL;
     }
 }

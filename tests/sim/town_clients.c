@@ -75,7 +75,7 @@ static void client_on_recv(struct io_op *op)
     struct client *client = list_owner(op, struct client, recv);
     if (op->arg.recv.buffer) {
         client_check_bytes(client, op->arg.recv.buffer, op->bytes);
-        pool_give(&client->town->pool, NULL, op->arg.recv.buffer);
+        pool_give(&client->town->pool, op->arg.recv.buffer);
     }
     if (op->result == ERR_OK && op->bytes == 0) {
         client->complete = client->received == client->total;

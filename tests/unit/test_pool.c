@@ -85,7 +85,7 @@ static void give(struct world *world, struct model *model, size_t i)
         for (size_t k = 0; k < ITEM_SIZE; k++) { /* and nobody else wrote into it */
             assert_int_equal(item(world, i)[k], i);
         }
-        pool_give(&world->pool, owner_of(world, model->owner[i]), item(world, i));
+        pool_give(&world->pool, item(world, i));
         model->stack[model->idle++] = i;
         model->taken[i] = false;
         model->held[model->owner[i]]--;
@@ -150,7 +150,7 @@ static void every_item_is_given_out_once(void **state)
             unit_holds(!pool_take(&pool, NULL) && pool.refused == (unsigned)round + 1, "%u",
                        (unsigned)count);
             for (uint32_t i = 0; i < count; i++) {
-                pool_give(&pool, NULL, &memory[(i + count / 2) % count]);
+                pool_give(&pool, &memory[(i + count / 2) % count]);
             }
             unit_holds(pool_is_full(&pool) && pool.most_taken == count, "%u", (unsigned)count);
         }
@@ -165,7 +165,7 @@ static void idle_memory_is_left_alone_without_poison(void **state)
     world_init(&world, false);
     uint8_t *got = pool_take(&world.pool, NULL);
     got[0] = 0x22;
-    pool_give(&world.pool, NULL, got);
+    pool_give(&world.pool, got);
     for (size_t i = 0; i < sizeof world.memory; i++) {
         unit_holds(world.memory[i] == (&world.memory[i] == got ? 0x22 : 0x11), "byte %zu", i);
     }
@@ -182,7 +182,7 @@ static void idle_memory_is_poisoned(void **state)
         }
         uint8_t *got = pool_take(&world.pool, NULL);
         memset(got, 0, ITEM_SIZE);
-        pool_give(&world.pool, NULL, got);
+        pool_give(&world.pool, got);
     }
 }
 
@@ -200,7 +200,7 @@ static void a_write_after_giving_is_caught(void **state)
         struct world world;
         world_init(&world, true);
         if (i >= ITEM_SIZE) {
-            pool_give(&world.pool, NULL, pool_take(&world.pool, NULL));
+            pool_give(&world.pool, pool_take(&world.pool, NULL));
         }
         item(&world, 0)[i % ITEM_SIZE] ^= 1;
         const char *sentence = unit_expect_check(take_next, &world);
@@ -211,47 +211,48 @@ static void a_write_after_giving_is_caught(void **state)
 static void give_twice(void *arg)
 {
     struct world *world = arg;
-    pool_give(&world->pool, &world->owners[0], item(world, 0));
-    pool_give(&world->pool, &world->owners[0], item(world, 0));
+    pool_give(&world->pool, item(world, 0));
+    pool_give(&world->pool, item(world, 0));
 }
 
 static void give_untaken(void *arg)
 {
     struct world *world = arg;
-    pool_give(&world->pool, NULL, item(world, 2));
+    pool_give(&world->pool, item(world, 2));
 }
 
 static void give_what_lies_before(void *arg)
 {
     struct world *world = arg;
-    pool_give(&world->pool, NULL, world->memory);
+    pool_give(&world->pool, world->memory);
 }
 
 static void give_what_lies_behind(void *arg)
 {
     struct world *world = arg;
-    pool_give(&world->pool, NULL, item(world, ITEMS));
+    pool_give(&world->pool, item(world, ITEMS));
 }
 
 static void give_the_middle(void *arg)
 {
     struct world *world = arg;
-    pool_give(&world->pool, &world->owners[0], item(world, 0) + 1);
+    pool_give(&world->pool, item(world, 0) + 1);
 }
 
 static void give_nothing(void *arg)
 {
     struct world *world = arg;
-    pool_give(&world->pool, NULL, NULL);
+    pool_give(&world->pool, NULL);
 }
 
-static void give_for_one_who_holds_none(void *arg)
+static void give_for_an_owner_begun_anew(void *arg)
 {
     struct world *world = arg;
-    pool_give(&world->pool, &world->owners[1], item(world, 0));
+    world->owners[0] = (struct pool_owner){0};
+    pool_give(&world->pool, item(world, 0));
 }
 
-/* Items 0 and 1 are taken by owner 0, item 2 is at rest; nobody else holds anything. */
+/* Items 0 and 1 are taken by owner 0, item 2 is at rest. */
 static void wrong_gives_are_caught(void **state)
 {
     (void)state;
@@ -265,7 +266,7 @@ static void wrong_gives_are_caught(void **state)
         {"behind", give_what_lies_behind},
         {"the middle", give_the_middle},
         {"nothing", give_nothing},
-        {"for one who holds none", give_for_one_who_holds_none},
+        {"for an owner begun anew", give_for_an_owner_begun_anew},
     };
     for (size_t i = 0; i < 2 * unit_count(rows); i++) {
         struct world world;
