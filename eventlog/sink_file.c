@@ -1,6 +1,6 @@
 /*
  * The sink over a stream: stdout in the foreground, a file later. A line that cannot be written is
- * lost: there is nobody left to tell.
+ * lost, and work goes on; the stream remembers it (ferror), and who owns the stream says so.
  */
 #include "eventlog/sink.h"
 

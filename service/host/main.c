@@ -7,13 +7,22 @@
 
 #include <stdio.h>
 
+/* Whether everything that was printed went out: a flush in between may have failed as well. */
+static bool host_output_is_complete(void)
+{
+    bool flushed = fflush(stdout) == 0;
+    return flushed && !ferror(stdout);
+}
+
 int host_main(int argc, char **argv)
 {
     /* A program may be started without even its own name. */
     struct args args = {argc > 0 ? argv + 1 : argv, argc > 0 ? argc - 1 : 0};
     int status = cli_main(&args);
-    if (fflush(stdout) != 0 && status == CLI_DONE) {
-        cli_complain("standard output could not be written", span_str(""));
+    if (!host_output_is_complete() && status == CLI_DONE) {
+        cli_complain("standard output could not be written in full: "
+                     "is its disk full, or its reader gone?",
+                     span_str(""));
         status = CLI_FAILED;
     }
     return status;

@@ -1,8 +1,10 @@
 """The command line as a user meets it: help, version, and what a typing mistake gets."""
 
+import subprocess
+
 import pytest
 
-from program import call
+from program import LIMIT_S, call, command
 
 COMMANDS = ["run", "version", "help"]
 
@@ -17,17 +19,17 @@ def test_version_is_alone_on_its_line():
 def test_help_names_every_command():
     result = call("help")
     assert result.returncode == 0
-    for command in COMMANDS:
-        assert f"omsgateway {command}" in result.stdout
+    for name in COMMANDS:
+        assert f"omsgateway {name}" in result.stdout
     assert call().stdout == result.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_of_one_command_in_both_spellings(command):
-    result = call("help", command)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_one_command_in_both_spellings(name):
+    result = call("help", name)
     assert result.returncode == 0
-    assert result.stdout.startswith(f"omsgateway {command}")
-    assert call(command, "--help").stdout == result.stdout
+    assert result.stdout.startswith(f"omsgateway {name}")
+    assert call(name, "--help").stdout == result.stdout
 
 
 MISTAKES = [
@@ -50,3 +52,16 @@ def test_a_mistake_gets_a_sentence_the_usage_and_status_2(words, sentence):
     first, second = result.stderr.splitlines()
     assert first.startswith("omsgateway: ") and sentence in first
     assert second.startswith("usage: omsgateway ")
+
+
+PRINTING = [["version"], ["help"], ["help", "run"], ["run", "--help"]]
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_output_that_cannot_be_written_is_a_failure(words):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        result = subprocess.run(command(*words), stdout=full, stderr=subprocess.PIPE, text=True,
+                                timeout=LIMIT_S, check=False)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("omsgateway: standard output could not be written")

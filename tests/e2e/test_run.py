@@ -39,3 +39,34 @@ def test_sigterm_stops_it_too():
         gateway.process.send_signal(signal.SIGTERM)
         assert gateway.wait_event(102)["reason"] == "SIGTERM"
         assert gateway.process.wait(timeout=LIMIT_S) == 0
+
+
+UNWRITTEN = "standard output could not be written"
+
+
+def test_a_reader_that_goes_away_is_a_failure_in_the_end():
+    """It leaves after the first line: the second has nowhere to go."""
+    process = subprocess.Popen(command("run"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True)
+    assert " 101 ServiceStarted " in process.stdout.readline()
+    process.stdout.close()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 1
+    assert UNWRITTEN in errors
+
+
+@pytest.mark.skipif(bool(EMULATOR), reason="blocks a signal, which Windows does not know")
+def test_a_log_on_a_full_disk_is_a_failure_in_the_end():
+    """No line tells when it runs, so Ctrl-C waits for it, blocked until the program looks."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process = subprocess.Popen(command("run"), stdout=full, stderr=subprocess.PIPE,
+                                       text=True)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 1
+    assert UNWRITTEN in errors
