@@ -192,17 +192,22 @@ struct addr addr_unmap(const struct addr *addr)
     return inner;
 }
 
-enum err port_parse(struct span text, uint16_t *port)
+static enum err port_parse_from(struct span text, uint16_t least, uint16_t *port)
 {
     uint64_t value;
-    if (span_number(text, 1, 65535, &value) != ERR_OK) {
+    if (span_number(text, least, 65535, &value) != ERR_OK) {
         return ERR_PORT;
     }
     *port = (uint16_t)value;
     return ERR_OK;
 }
 
-enum err endpoint_parse(struct span text, struct endpoint *endpoint)
+enum err port_parse(struct span text, uint16_t *port)
+{
+    return port_parse_from(text, 1, port);
+}
+
+static enum err endpoint_parse_from(struct span text, uint16_t least, struct endpoint *endpoint)
 {
     struct endpoint parsed;
     size_t colon = span_find_last(text, ':');
@@ -221,9 +226,19 @@ enum err endpoint_parse(struct span text, struct endpoint *endpoint)
     if (brackets != (parsed.addr.family == ADDR_IPV6)) {
         return ERR_ENDPOINT;
     }
-    TRY(port_parse(span_after(text, colon + 1), &parsed.port));
+    TRY(port_parse_from(span_after(text, colon + 1), least, &parsed.port));
     *endpoint = parsed;
     return ERR_OK;
+}
+
+enum err endpoint_parse(struct span text, struct endpoint *endpoint)
+{
+    return endpoint_parse_from(text, 1, endpoint);
+}
+
+enum err endpoint_parse_bind(struct span text, struct endpoint *endpoint)
+{
+    return endpoint_parse_from(text, 0, endpoint);
 }
 
 void endpoint_print(const struct endpoint *endpoint, struct out *out)

@@ -38,6 +38,8 @@ MUST_CHECK enum err port_parse(struct span text, uint16_t *port);
 
 /* "192.0.2.1:443", "[2001:db8::1]:443"; ERR_ENDPOINT or what its parts say. */
 MUST_CHECK enum err endpoint_parse(struct span text, struct endpoint *endpoint);
+/* The same for a place to listen at, where port 0 stands too: the system chooses one. */
+MUST_CHECK enum err endpoint_parse_bind(struct span text, struct endpoint *endpoint);
 void endpoint_print(const struct endpoint *endpoint, struct out *out);
 
 /*

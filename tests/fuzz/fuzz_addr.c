@@ -63,6 +63,8 @@ static void try_endpoint(struct span text)
     char place[ENDPOINT_TEXT_MAX];
     struct out out;
     enum err err = endpoint_parse(text, &endpoint);
+    enum err bind_err = endpoint_parse_bind(text, &again);
+    CHECK(bind_err == err || (err == ERR_PORT && bind_err == ERR_OK && again.port == 0));
     bool several = span_find(text, ':') < span_find_last(text, ':');
     CHECK(err == ERR_ENDPOINT || span_find(text, ':') < text.len);
     CHECK(err == ERR_ENDPOINT || !several || text.at[0] == '['); /* IPv6 without brackets */

@@ -100,6 +100,25 @@ static void every_endpoint_is_read_and_printed(void **state)
     }
 }
 
+/* The same texts with port 0: a place to listen at, and nowhere to connect to. */
+static void port_0_is_a_place_to_listen_at(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < unit_count(endpoints); i++) {
+        char text[ENDPOINT_TEXT_MAX], place[ENDPOINT_TEXT_MAX];
+        struct endpoint endpoint = {.port = 4711}, whole;
+        struct span host = span_first(endpoints[i].text, span_find_last(endpoints[i].text, ':'));
+        int len = snprintf(text, sizeof text, "%.*s:0", (int)host.len, (const char *)host.at);
+        assert_int_equal(endpoint_parse(span_of(text, (size_t)len), &endpoint), ERR_PORT);
+        assert_int_equal(endpoint_parse_bind(span_of(text, (size_t)len), &endpoint), ERR_OK);
+        assert_int_equal(endpoint_parse_bind(endpoints[i].text, &whole), ERR_OK);
+        unit_holds(endpoint.port == 0 && whole.port == endpoints[i].port, "%s", text);
+        unit_holds(addr_equal(&endpoint.addr, &whole.addr), "%s", text);
+        struct span printed = print(&endpoint, place);
+        unit_holds(span_ends_with(printed, span_str(":0")), "%s", unit_show(printed));
+    }
+}
+
 static const struct {
     struct span text;
     enum err err;
@@ -171,21 +190,32 @@ static const struct {
     {SPAN("[::1]:"), ERR_PORT},
     {SPAN("[::1]:x"), ERR_PORT},
     {SPAN("[::1]:0"), ERR_PORT},
+    {SPAN("[::1]:00"), ERR_PORT},
+    {SPAN("192.0.2.1:00"), ERR_PORT},
+    {SPAN("192.0.2.1:-0"), ERR_PORT},
 };
+
+static void expect_refused(enum err (*parse)(struct span text, struct endpoint *endpoint),
+                           struct span text, enum err want)
+{
+    uint8_t *copy = unit_copy(text);
+    struct endpoint endpoint, before;
+    memset(&endpoint, 0x77, sizeof endpoint);
+    memcpy(&before, &endpoint, sizeof before);
+    enum err err = parse(span_of(copy, text.len), &endpoint);
+    unit_holds(err == want, "%s: %s", unit_show(text), err_name(err));
+    unit_holds(memcmp(&endpoint, &before, sizeof endpoint) == 0, "%s", unit_show(text));
+    free(copy);
+}
 
 static void everything_else_is_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < unit_count(refused); i++) {
-        uint8_t *copy = unit_copy(refused[i].text);
-        struct endpoint endpoint, before;
-        memset(&endpoint, 0x77, sizeof endpoint);
-        memcpy(&before, &endpoint, sizeof before);
-        enum err err = endpoint_parse(span_of(copy, refused[i].text.len), &endpoint);
-        unit_holds(err == refused[i].err, "%s: %s", unit_show(refused[i].text), err_name(err));
-        unit_holds(memcmp(&endpoint, &before, sizeof endpoint) == 0, "%s",
-                   unit_show(refused[i].text));
-        free(copy);
+        expect_refused(endpoint_parse, refused[i].text, refused[i].err);
+        if (!span_ends_with(refused[i].text, span_str(":0"))) {
+            expect_refused(endpoint_parse_bind, refused[i].text, refused[i].err);
+        }
     }
 }
 
@@ -219,9 +249,11 @@ static void every_short_text_is_judged(void **state)
         struct endpoint endpoint;
         struct span text = unit_word(&words);
         enum err err = endpoint_parse(text, &endpoint);
+        enum err bind_err = endpoint_parse_bind(text, &endpoint); /* no letter is a 0 */
         size_t colon = span_find(text, ':');
         bool bare = !span_starts_with(text, span_str("[")) && span_find_last(text, ':') > colon;
         unit_holds(err == slow_err(text), "%s: %s", unit_show(text), err_name(err));
+        unit_holds(err == bind_err, "%s: %s", unit_show(text), err_name(bind_err));
         unit_holds(err == ERR_ENDPOINT || (colon < text.len && !bare), "%s: %s", unit_show(text),
                    err_name(err));
         good += err == ERR_OK;
@@ -254,6 +286,7 @@ int main(void)
         cmocka_unit_test(every_number_is_a_port_or_not),
         cmocka_unit_test(what_is_no_port),
         cmocka_unit_test(every_endpoint_is_read_and_printed),
+        cmocka_unit_test(port_0_is_a_place_to_listen_at),
         cmocka_unit_test(everything_else_is_refused),
         cmocka_unit_test(every_short_text_is_judged),
         cmocka_unit_test(every_prefix_is_judged),
