@@ -80,10 +80,25 @@ static struct span event_cut(struct span text, size_t max)
     return span_first(text, max);
 }
 
+/* What the text just counted may take: each text that is still to come keeps its fair share. */
+static size_t event_room(const struct event_record *record)
+{
+    const struct event_arg *args = event_row(record->event)->args;
+    size_t texts = 0, to_come = 0;
+    for (size_t i = 0; args[i].kind != EVENT_NONE; i++) {
+        texts += args[i].kind == EVENT_TEXT;
+        to_come += args[i].kind == EVENT_TEXT && i >= record->count;
+    }
+    CHECK(texts > to_come);
+    size_t kept = to_come * (EVENT_TEXT_MAX / texts);
+    CHECK(record->text_len + kept < EVENT_TEXT_MAX);
+    return EVENT_TEXT_MAX - record->text_len - kept;
+}
+
 void event_text(struct event_record *record, struct span text)
 {
     struct event_value *value = event_next(record, EVENT_TEXT);
-    struct span kept = event_cut(text, (size_t)EVENT_TEXT_MAX - record->text_len);
+    struct span kept = event_cut(text, event_room(record));
     value->start = record->text_len;
     value->len = (uint16_t)kept.len;
     if (kept.len > 0) {

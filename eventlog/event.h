@@ -1,7 +1,8 @@
 /*
  * A record of something that happened: an event of events.def, its moment and its arguments. A
- * record has one fixed size, so that it can lie in a ring; longer text is cut at a character. It
- * is printed here, as a line of text or of JSON; where the line goes is a sink's matter.
+ * record has one fixed size, so that it can lie in a ring; longer text is cut at a character, but
+ * never below its fair share of the room, whatever the others take. It is printed here, as a line
+ * of text or of JSON; where the line goes is a sink's matter.
  */
 #ifndef EVENTLOG_EVENT_H
 #define EVENTLOG_EVENT_H

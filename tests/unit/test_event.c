@@ -196,30 +196,72 @@ static void broken_text_is_cut_like_any_other(void **state)
     }
 }
 
-/* Two texts share the room: the first has it first, the second what is left. */
-static void texts_share_the_room(void **state)
+static size_t count_texts(size_t event)
+{
+    size_t texts = 0;
+    for (size_t i = 0; events[event].args[i].kind != 0; i++) {
+        texts += events[event].args[i].kind == 'T';
+    }
+    return texts;
+}
+
+static uint8_t much[70000];
+
+/* A text takes what it needs of the room that is left, but for a fair share of each later one. */
+static size_t want_kept(size_t len, size_t used, size_t to_come, size_t share)
+{
+    size_t room = EVENT_TEXT_MAX - used - to_come * share;
+    return len < room ? len : room;
+}
+
+/* Gives the event texts of these lengths, and judges what is kept of each. */
+static void judge_shares(size_t event, const size_t *lens, size_t texts)
+{
+    size_t used = 0, given = 0, share = EVENT_TEXT_MAX / texts;
+    struct event_record record;
+    event_begin(&record, (enum event)event, moment);
+    for (size_t i = 0; events[event].args[i].kind != 0; i++) {
+        if (events[event].args[i].kind == 'N') {
+            event_number(&record, 1);
+            continue;
+        }
+        size_t len = lens[given++], want = want_kept(len, used, texts - given, share);
+        event_text(&record, span_of(much, len));
+        unit_holds(record.values[i].start == used && record.values[i].len == want,
+                   "%s, text %zu: %u bytes of %zu at %u, want %zu", events[event].name, given,
+                   record.values[i].len, len, record.values[i].start, want);
+        unit_holds(want == len || want >= share, "%s, text %zu", events[event].name, given);
+        used += want;
+    }
+    unit_holds(record.text_len == used, "%s", events[event].name);
+    (void)line(&record, true);
+}
+
+/* Every event with every mixture of short and long texts, so in every order. */
+static void each_text_has_a_fair_share_of_the_room(void **state)
 {
     (void)state;
-    static const size_t lens[] = {
-        0, 1, EVENT_TEXT_MAX - 1, EVENT_TEXT_MAX, EVENT_TEXT_MAX + 1, 5 * EVENT_TEXT_MAX, 70000};
-    static uint8_t text[70000];
-    memset(text, 'v', sizeof text);
-    for (size_t i = 0; i < unit_count(lens) * unit_count(lens); i++) {
-        size_t first = lens[i / unit_count(lens)], second = lens[i % unit_count(lens)];
-        struct event_record record;
-        event_begin(&record, EVENT_ServiceStarted, moment);
-        event_text(&record, span_of(text, first));
-        event_text(&record, span_of(text, second));
-        event_number(&record, 1);
-        size_t kept = first < EVENT_TEXT_MAX ? first : EVENT_TEXT_MAX, left = EVENT_TEXT_MAX - kept;
-        unit_holds(record.values[0].start == 0 && record.values[0].len == kept, "%zu %zu", first,
-                   second);
-        unit_holds(record.values[1].start == kept, "%zu %zu", first, second);
-        unit_holds(record.values[1].len == (second < left ? second : left), "%zu %zu", first,
-                   second);
-        unit_holds(span_ends_with(line(&record, false), span_str(", port: 1.")), "%zu %zu", first,
-                   second);
+    size_t most = 0;
+    memset(much, 'v', sizeof much);
+    for (size_t event = 0; event < EVENT_COUNT; event++) {
+        size_t texts = count_texts(event), lens[EVENT_ARGS_MAX];
+        most = texts > most ? texts : most;
+        if (texts == 0) {
+            continue;
+        }
+        const size_t choice[] = {0, 1, EVENT_TEXT_MAX / texts, EVENT_TEXT_MAX / texts + 1,
+                                 sizeof much};
+        struct unit_words words = {.letters = unit_count(choice), .max = texts};
+        while (unit_words_next(&words)) {
+            for (size_t i = 0; i < words.len; i++) {
+                lens[i] = choice[words.index[i]];
+            }
+            if (words.len == texts) {
+                judge_shares(event, lens, texts);
+            }
+        }
     }
+    assert_true(most >= 2);
 }
 
 /* Cuts `text` off the front of *rest, or fails. */
@@ -248,17 +290,8 @@ static struct span expect_member(struct span *rest, const char *name, uint8_t *v
     return span_of(value, len);
 }
 
-static size_t count_texts(size_t event)
-{
-    size_t texts = 0;
-    for (size_t i = 0; events[event].args[i].kind != 0; i++) {
-        texts += events[event].args[i].kind == 'T';
-    }
-    return texts;
-}
-
 /* The event with the bytes over and over: all of them in its text number `which`, or shared where
- * there is no such; the last then has what the others left. Numbers are the largest there are. */
+ * there is no such; the last then takes what the others left. Numbers are the largest there are. */
 static void fill(struct event_record *record, size_t event, struct span bytes, size_t which)
 {
     uint8_t text[EVENT_TEXT_MAX + 4];
@@ -346,8 +379,10 @@ static void judge_longest(size_t event, struct span bytes, size_t which)
     struct event_record empty, record;
     fill(&empty, event, span_of(NULL, 0), which);
     fill(&record, event, bytes, which);
-    unit_holds(count_texts(event) == 0 || record.text_len + bytes.len > EVENT_TEXT_MAX, "%s",
-               events[event].name);
+    size_t texts = count_texts(event), behind = which < texts ? texts - 1 - which : 0;
+    unit_holds(texts == 0 ||
+                   record.text_len + bytes.len > EVENT_TEXT_MAX - behind * (EVENT_TEXT_MAX / texts),
+               "%s", events[event].name);
     bool exact = bytes.at[0] < 0x20;
     size_t frame = line(&empty, false).len, got = line(&record, false).len;
     size_t most = frame + (size_t)record.text_len * 4;
@@ -529,7 +564,7 @@ int main(void)
         cmocka_unit_test(long_text_is_cut_between_characters),
         cmocka_unit_test(text_that_just_fits_is_not_cut),
         cmocka_unit_test(broken_text_is_cut_like_any_other),
-        cmocka_unit_test(texts_share_the_room),
+        cmocka_unit_test(each_text_has_a_fair_share_of_the_room),
         cmocka_unit_test(every_event_at_its_longest),
         cmocka_unit_test(nothing_is_longer_than_a_control),
         cmocka_unit_test(every_row_has_the_form),
