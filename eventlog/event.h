@@ -20,7 +20,8 @@ enum severity { SEVERITY_DEBUG, SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR 
 
 enum {
     EVENT_ARGS_MAX = 8,
-    EVENT_TEXT_MAX = 768,
+    /* What 107 says at its longest, a subject of 512 bytes and two names of 253, is never cut. */
+    EVENT_TEXT_MAX = 1392,
     /* The longest line: each byte of text once in its argument as \u0000 and once in the sentence
      * as \\x00, and everything else of a line. */
     EVENT_LINE_MAX = EVENT_TEXT_MAX * (6 + 5) + 2048

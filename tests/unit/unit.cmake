@@ -21,6 +21,7 @@ endforeach()
 oms_unit(host_forms ROOMS http policy)
 target_compile_definitions(test_reply PRIVATE
     REPLIES_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/data/golden/replies.txt")
+oms_unit(events ROOMS event)
 foreach(name settings settings_golden settings_lists settings_values)
     oms_unit(${name} ROOMS settings)
 endforeach()
