@@ -9,13 +9,37 @@
 #include "base/check.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
+
+/* What ends the run, and how the event calls it. */
+static const struct host_signal {
+    int number;
+    const char *reason;
+} host_signals[] = {
+    {SIGINT, "Ctrl-C"},
+    {SIGTERM, "SIGTERM"},
+    {SIGHUP, "SIGHUP"},
+};
+
+enum { HOST_SIGNALS = sizeof host_signals / sizeof host_signals[0] };
+
+/* nohup starts a program with SIGHUP ignored, so that it outlives its terminal. */
+static bool host_hangup_is_ignored(void)
+{
+    struct sigaction now;
+    CHECK(sigaction(SIGHUP, NULL, &now) == 0);
+    return now.sa_handler == SIG_IGN;
+}
 
 static void host_stop_signals(sigset_t *signals)
 {
     CHECK(sigemptyset(signals) == 0);
-    CHECK(sigaddset(signals, SIGINT) == 0);
-    CHECK(sigaddset(signals, SIGTERM) == 0);
+    for (int i = 0; i < HOST_SIGNALS; i++) {
+        if (host_signals[i].number != SIGHUP || !host_hangup_is_ignored()) {
+            CHECK(sigaddset(signals, host_signals[i].number) == 0);
+        }
+    }
 }
 
 void host_catch_stop(void)
@@ -31,7 +55,12 @@ const char *host_wait_stop(void)
     int number;
     host_stop_signals(&signals);
     CHECK(sigwait(&signals, &number) == 0);
-    return number == SIGINT ? "Ctrl-C" : "SIGTERM";
+    for (int i = 0; i < HOST_SIGNALS; i++) {
+        if (host_signals[i].number == number) {
+            return host_signals[i].reason;
+        }
+    }
+    CHECK_NEVER("sigwait gives a signal that it was asked for");
 }
 
 int main(int argc, char **argv)
