@@ -34,11 +34,11 @@ static inline uint64_t atom_add(struct atom_u64 *atom, uint64_t more)
     return atomic_fetch_add_explicit(&atom->value, more, memory_order_acq_rel);
 }
 
-/* Sets `wanted` if the value is still `seen`; says whether it did. */
-static inline bool atom_swap_if(struct atom_u64 *atom, uint64_t seen, uint64_t wanted)
+/* Sets `wanted` if the value is still `*seen`; otherwise *seen becomes what it is now. */
+static inline bool atom_swap_if(struct atom_u64 *atom, uint64_t *seen, uint64_t wanted)
 {
-    return atomic_compare_exchange_strong_explicit(&atom->value, &seen, wanted,
-                                                   memory_order_acq_rel, memory_order_acquire);
+    return atomic_compare_exchange_strong_explicit(&atom->value, seen, wanted, memory_order_acq_rel,
+                                                   memory_order_acquire);
 }
 
 static inline void *atom_load_ptr(const struct atom_ptr *atom)
@@ -46,13 +46,8 @@ static inline void *atom_load_ptr(const struct atom_ptr *atom)
     return atomic_load_explicit(&atom->value, memory_order_acquire);
 }
 
-static inline void atom_store_ptr(struct atom_ptr *atom, void *value)
-{
-    atomic_store_explicit(&atom->value, value, memory_order_release);
-}
-
 /* Sets `wanted` if the pointer is still `*seen`; otherwise *seen becomes what it is now. */
-static inline bool atom_swap_ptr_if(struct atom_ptr *atom, void **seen, void *wanted)
+static inline bool atom_swap_if_ptr(struct atom_ptr *atom, void **seen, void *wanted)
 {
     return atomic_compare_exchange_strong_explicit(&atom->value, seen, wanted, memory_order_acq_rel,
                                                    memory_order_acquire);

@@ -266,7 +266,7 @@ void io_post_finished(struct io_loop *loop, struct io_op *op)
     void *first = atom_load_ptr(&loop->inbox);
     do {
         op->link.next = first;
-    } while (!atom_swap_ptr_if(&loop->inbox, &first, &op->link));
+    } while (!atom_swap_if_ptr(&loop->inbox, &first, &op->link));
     if (!first) {
         loop->backend->wake(loop);
     }

@@ -20,12 +20,14 @@ static void a_swap_happens_only_from_what_was_seen(void **state)
 {
     (void)state;
     struct atom_u64 atom = {0};
+    uint64_t seen = 4;
     atom_store(&atom, 5);
-    assert_false(atom_swap_if(&atom, 4, 9));
-    assert_true(atom_load(&atom) == 5);
-    assert_true(atom_swap_if(&atom, 5, 9));
-    assert_true(atom_load(&atom) == 9);
-    assert_true(atom_swap_if(&atom, 9, 9));
+    assert_false(atom_swap_if(&atom, &seen, 9));
+    assert_true(seen == 5 && atom_load(&atom) == 5); /* what it is now, for the next try */
+    assert_true(atom_swap_if(&atom, &seen, 9));
+    assert_true(seen == 5 && atom_load(&atom) == 9);
+    seen = 9;
+    assert_true(atom_swap_if(&atom, &seen, 9));
 }
 
 static void a_pointer_answers_what_it_was(void **state)
@@ -34,7 +36,7 @@ static void a_pointer_answers_what_it_was(void **state)
     int first, second;
     struct atom_ptr atom = {NULL};
     assert_null(atom_load_ptr(&atom));
-    atom_store_ptr(&atom, &first);
+    assert_null(atom_trade_ptr(&atom, &first));
     assert_ptr_equal(atom_trade_ptr(&atom, &second), &first);
     assert_ptr_equal(atom_load_ptr(&atom), &second);
     assert_ptr_equal(atom_trade_ptr(&atom, NULL), &second);
@@ -47,14 +49,14 @@ static void a_pointer_swaps_only_from_what_was_seen(void **state)
     int first, second;
     struct atom_ptr atom = {NULL};
     void *seen = &second;
-    assert_false(atom_swap_ptr_if(&atom, &seen, &first));
+    assert_false(atom_swap_if_ptr(&atom, &seen, &first));
     assert_null(seen); /* what it is now, for the next try */
     assert_null(atom_load_ptr(&atom));
-    assert_true(atom_swap_ptr_if(&atom, &seen, &first));
+    assert_true(atom_swap_if_ptr(&atom, &seen, &first));
     assert_null(seen);
     assert_ptr_equal(atom_load_ptr(&atom), &first);
     seen = &first;
-    assert_true(atom_swap_ptr_if(&atom, &seen, &second));
+    assert_true(atom_swap_if_ptr(&atom, &seen, &second));
     assert_ptr_equal(atom_load_ptr(&atom), &second);
 }
 
