@@ -29,7 +29,8 @@ _Noreturn void check_failed(const char *file, int line, const char *what);
 
 /*
  * Called once with the sentence of the failed check, before the process ends. It may leave by
- * longjmp (the tests do); when it returns the process ends. Set once at start, by one thread.
+ * longjmp (the tests do) and is then set anew; when it returns the process ends. Set at start, by
+ * one thread. A thread whose CHECK fails meanwhile waits for the end that is already coming.
  */
 void check_set_hook(void (*hook)(const char *sentence));
 

@@ -79,6 +79,7 @@ void conform_expect_check(struct conform *conform, void (*body)(struct conform *
         body(conform);
         conform_fail(__FILE__, __LINE__, "a CHECK should have failed");
     }
+    check_set_hook(NULL);
     /* The old loop is in no state to be shut: it is given up, with its descriptors. */
     conform->backend->end(conform);
     conform->backend->begin(conform);

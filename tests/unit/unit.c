@@ -54,6 +54,7 @@ const char *unit_expect_check_at(const char *file, int line, const char *name, v
         print_error("no CHECK fired in %s\n", name);
         _fail(file, line);
     }
+    check_set_hook(NULL);
     return unit_sentence;
 }
 
