@@ -22,6 +22,7 @@ oms_unit(host_forms ROOMS http policy)
 target_compile_definitions(test_reply PRIVATE
     REPLIES_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/data/golden/replies.txt")
 oms_unit(events ROOMS event)
+oms_unit(sys ROOMS sys)
 foreach(name settings settings_golden settings_lists settings_values)
     oms_unit(${name} ROOMS settings)
 endforeach()
