@@ -25,7 +25,8 @@ struct cidr {
     uint8_t prefix;
 };
 
-enum { ADDR_TEXT_MAX = 46, ENDPOINT_TEXT_MAX = 56 }; /* longest printed forms, with the NUL */
+/* The longest printed forms with the NUL: eight groups of four digits, and "[...]:65535". */
+enum { ADDR_TEXT_MAX = 40, ENDPOINT_TEXT_MAX = ADDR_TEXT_MAX + 8 };
 
 /* ERR_ADDRESS, or ERR_SCOPE for IPv6 with a "%...". No brackets. */
 MUST_CHECK enum err addr_parse(struct span text, struct addr *addr);

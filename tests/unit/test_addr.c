@@ -339,14 +339,19 @@ static void every_byte_there_and_back(void **state)
     }
 }
 
-/* print() above gives each address ADDR_TEXT_MAX; these are the longest. */
-static void the_longest_fits(void **state)
+/* print() above gives each address ADDR_TEXT_MAX, all patterns of zeros among them; the longest
+ * need all of it. */
+static void the_longest_just_fits(void **state)
 {
     (void)state;
     struct addr addr = {ADDR_IPV6, {0}};
     char place[ADDR_TEXT_MAX];
+    struct out out;
     memset(addr.bytes, 0xFF, sizeof addr.bytes);
     unit_holds(print(&addr, place).len == 39, "IPv6");
+    out_begin(&out, place, sizeof place - 1);
+    addr_print(&addr, &out);
+    unit_holds(out_end(&out) == ERR_LONG, "IPv6 in one byte less");
     addr.family = ADDR_IPV4;
     unit_holds(print(&addr, place).len == 15, "IPv4");
 }
@@ -425,7 +430,7 @@ int main(void)
         cmocka_unit_test(every_prefix_is_judged),
         cmocka_unit_test(every_pattern_of_zeros),
         cmocka_unit_test(every_byte_there_and_back),
-        cmocka_unit_test(the_longest_fits),
+        cmocka_unit_test(the_longest_just_fits),
         cmocka_unit_test(equal_is_family_and_bytes),
         cmocka_unit_test(mapped_addresses_are_unmapped),
         cmocka_unit_test(no_address_trips_a_check),

@@ -100,6 +100,19 @@ static void every_endpoint_is_read_and_printed(void **state)
     }
 }
 
+static void the_longest_just_fits(void **state)
+{
+    (void)state;
+    struct endpoint endpoint = {{ADDR_IPV6, {0}}, 65535};
+    char place[ENDPOINT_TEXT_MAX];
+    struct out out;
+    memset(endpoint.addr.bytes, 0xFF, sizeof endpoint.addr.bytes);
+    assert_int_equal(print(&endpoint, place).len, ENDPOINT_TEXT_MAX - 1);
+    out_begin(&out, place, sizeof place - 1);
+    endpoint_print(&endpoint, &out);
+    assert_int_equal(out_end(&out), ERR_LONG);
+}
+
 /* The same texts with port 0: a place to listen at, and nowhere to connect to. */
 static void port_0_is_a_place_to_listen_at(void **state)
 {
@@ -286,6 +299,7 @@ int main(void)
         cmocka_unit_test(every_number_is_a_port_or_not),
         cmocka_unit_test(what_is_no_port),
         cmocka_unit_test(every_endpoint_is_read_and_printed),
+        cmocka_unit_test(the_longest_just_fits),
         cmocka_unit_test(port_0_is_a_place_to_listen_at),
         cmocka_unit_test(everything_else_is_refused),
         cmocka_unit_test(every_short_text_is_judged),
