@@ -4,46 +4,11 @@
  */
 #include "policy/snapshot.h"
 
-#include <string.h>
+#include "base/hash.h"
 
-static uint64_t snapshot_turn(uint64_t value, unsigned bits)
-{
-    return value << bits | value >> (64 - bits);
-}
-
-static void snapshot_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[2] += v[3];
-    v[1] = snapshot_turn(v[1], 13) ^ v[0];
-    v[3] = snapshot_turn(v[3], 16) ^ v[2];
-    v[0] = snapshot_turn(v[0], 32);
-    v[2] += v[1];
-    v[0] += v[3];
-    v[1] = snapshot_turn(v[1], 17) ^ v[2];
-    v[3] = snapshot_turn(v[3], 21) ^ v[0];
-    v[2] = snapshot_turn(v[2], 32);
-}
-
-/* SipHash-1-3, its upper half. */
 static uint32_t snapshot_hash(const uint64_t seed[2], struct span key)
 {
-    uint64_t v[4] = {seed[0] ^ 0x736f6d6570736575, seed[1] ^ 0x646f72616e646f6d,
-                     seed[0] ^ 0x6c7967656e657261, seed[1] ^ 0x7465646279746573};
-    for (size_t i = 0; i <= key.len; i += 8) {
-        size_t count = key.len - i < 8 ? key.len - i : 8;
-        uint64_t word = 0;
-        memcpy(&word, key.at + i, count);
-        word ^= count < 8 ? (uint64_t)key.len << 56 : 0;
-        v[3] ^= word;
-        snapshot_round(v);
-        v[0] ^= word;
-    }
-    v[2] ^= 0xFF;
-    for (int i = 0; i < 3; i++) {
-        snapshot_round(v);
-    }
-    return (uint32_t)((v[0] ^ v[1] ^ v[2] ^ v[3]) >> 32);
+    return (uint32_t)(hash_keyed(seed, key) >> 32);
 }
 
 struct span snapshot_text(const struct snapshot *snapshot, const struct snapshot_row *row)

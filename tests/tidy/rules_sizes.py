@@ -14,7 +14,7 @@ TABLE_LINE_MAX = 220
 
 # Lines of C (.c and .h, not .def) that each room may have; raised on purpose or not at all.
 BUDGETS = {
-    "base": 1800,
+    "base": 1900,
     "crypto": 400,
     "http": 800,
     "tls": 1900,

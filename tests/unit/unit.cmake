@@ -11,7 +11,7 @@ function(oms_unit name)
     oms_test(unit_${name} COMMAND test_${name})
 endfunction()
 
-foreach(name addr atom check cidr endpoint err list out pool rd span utf when)
+foreach(name addr atom check cidr endpoint err hash list out pool rd span utf when)
     oms_unit(${name} ROOMS base)
 endforeach()
 oms_unit(event ROOMS event)
