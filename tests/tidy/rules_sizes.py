@@ -24,7 +24,7 @@ BUDGETS = {
     "agents": 500,
     "io": 3400,
     "sys": 1400,
-    "shared": 500,
+    "shared": 900,
     "gateway": 1800,
     "store": 1700,
     "document": 700,
