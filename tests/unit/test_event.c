@@ -234,7 +234,6 @@ static void judge_shares(size_t event, const size_t *lens, size_t texts)
         used += want;
     }
     unit_holds(record.text_len == used, "%s", events[event].name);
-    (void)line(&record, true);
 }
 
 /* Every event with every mixture of short and long texts, so in every order. */
@@ -249,7 +248,7 @@ static void each_text_has_a_fair_share_of_the_room(void **state)
         if (texts == 0) {
             continue;
         }
-        const size_t choice[] = {0, 1, EVENT_TEXT_MAX / texts, EVENT_TEXT_MAX / texts + 1,
+        const size_t choice[] = {0, EVENT_TEXT_MAX / texts, EVENT_TEXT_MAX / texts + 1,
                                  sizeof much};
         struct unit_words words = {.letters = unit_count(choice), .max = texts};
         while (unit_words_next(&words)) {
