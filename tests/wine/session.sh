@@ -1,42 +1,60 @@
 #!/bin/bash
 # The Wine prefix of a test run: session.sh begin|end. Begin makes WINEPREFIX a fresh copy of a
 # template kept in the cache outside the tree (a used prefix lies: it remembers what earlier tests
-# registered) and starts one wineserver for the whole run; end stops it and removes the copy.
+# registered) and starts one wineserver for the whole run; end stops it and removes the copy. A run
+# that is broken off never calls end: its wineserver leaves by itself, its prefix with the next run.
+# What begin starts keeps its output open: never pipe it, the reader would wait for the wineserver.
 set -euo pipefail
 : "${WINEPREFIX:?session.sh needs WINEPREFIX}"
 cache="${OMSGATEWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/omsgateway}"
 export WINEDEBUG=-all WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml="
-template="$cache/wine-template-$(wine --version | tr -c 'a-zA-Z0-9.\n' '-')"
+idle_s=600 # longer than any test goes without starting a program
+
+# Stops a prefix's wineserver, and all that runs on it, and removes the prefix.
+drop_prefix() {
+    WINEPREFIX=$1 wineserver -k >/dev/null 2>&1 || true
+    rm -rf "$1"
+}
+
+first_start() {
+    wineboot -i && wine winecfg /v win10 && wineserver -w
+}
 
 make_template() {
+    local fresh
     echo "wine: making a template prefix (once, about 12 s)"
     mkdir -p "$cache"
-    local fresh
     fresh=$(mktemp -d "$cache/wine-template.XXXXXX")
-    WINEPREFIX=$fresh wineboot -i >"$fresh.log" 2>&1
-    WINEPREFIX=$fresh wine winecfg /v win10 >>"$fresh.log" 2>&1
-    WINEPREFIX=$fresh wineserver -w
-    rm -f "$fresh.log"
+    # shellcheck disable=SC2064  # now: the function's variable is gone when the trap runs
+    trap "drop_prefix '$fresh'; rm -f '$fresh.log'" EXIT
+    if ! WINEPREFIX=$fresh first_start >"$fresh.log" 2>&1 </dev/null; then
+        echo "wine: the template prefix could not be made; what Wine said:" >&2
+        cat "$fresh.log" >&2
+        exit 1
+    fi
     # Another run may have been first: then its template is as good as ours.
-    mv -T "$fresh" "$template" 2>/dev/null || rm -rf "$fresh"
+    mv -T "$fresh" "$1" 2>/dev/null || true
+    rm -rf "$fresh" "$fresh.log"
+    trap - EXIT
+}
+
+begin() {
+    local template
+    template="$cache/wine-template-$(wine --version | tr -c 'a-zA-Z0-9.\n' '-')"
+    [ -d "$template" ] || make_template "$template"
+    drop_prefix "$WINEPREFIX"
+    trap 'drop_prefix "$WINEPREFIX"' EXIT
+    cp -a "$template" "$WINEPREFIX"
+    wineserver -p$idle_s >/dev/null 2>&1 </dev/null
+    # The first program of a session starts Wine's services, which keep its output open. So the
+    # first program is one that nobody reads.
+    wine cmd /c exit >/dev/null 2>&1 </dev/null
+    trap - EXIT
 }
 
 case "${1:-}" in
-begin)
-    [ -d "$template" ] || make_template
-    wineserver -k >/dev/null 2>&1 || true
-    rm -rf "$WINEPREFIX"
-    cp -a "$template" "$WINEPREFIX"
-    # What outlives this script must not hold its output: whoever runs it waits for the end of it.
-    wineserver -p >/dev/null 2>&1 </dev/null
-    # The first program of a session starts Wine's services, which keep its output open: a reader
-    # would never see the end of it. So the first program is one that nobody reads.
-    wine cmd /c exit >/dev/null 2>&1 </dev/null
-    ;;
-end)
-    wineserver -k >/dev/null 2>&1 || true
-    rm -rf "$WINEPREFIX"
-    ;;
+begin) begin ;;
+end) drop_prefix "$WINEPREFIX" ;;
 *)
     echo "usage: session.sh begin|end" >&2
     exit 2
