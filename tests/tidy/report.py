@@ -1,4 +1,4 @@
-"""The figures that tidy prints after its findings: rooms, functions, long files, CHECK density.
+"""The figures that `tidy.py --figures` prints: rooms, functions, long files, CHECK density.
 
 Owns the layout of that print. Judges nothing: a figure that must hold is a rule.
 """

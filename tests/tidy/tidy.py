@@ -3,9 +3,10 @@
 
 Owns the table of rules and the print. What a rule means stands in its own module.
 
-    tidy.py [--root DIR] [--omsgen PATH] [--list] [RULE...]
+    tidy.py [--root DIR] [--omsgen PATH] [--list|--figures] [--but RULE] [RULE...]
 
-Exit: 0 nothing found, 1 findings, 2 a command line that cannot be parsed.
+Exit: 0 nothing found, 1 findings, 2 a command line that cannot be parsed, 77 nothing found but a
+rule could not run here (CTest counts that as skipped).
 """
 import argparse
 import subprocess
@@ -20,6 +21,9 @@ import rules_sizes
 import rules_text
 from report import report
 from source import Finding, Skip, Tree
+
+
+SKIPPED = 77
 
 
 class Rule(NamedTuple):
@@ -66,20 +70,20 @@ def run(rule, tree):
 
 
 def judge(rules, tree):
-    """Prints findings and skips; returns how many findings there were and how many rules ran."""
+    """Prints findings and skips; returns how many findings and how many skips."""
     found, skips = 0, []
     for rule in rules:
         try:
             findings = run(rule, tree)
         except Skip as skip:
-            skips.append(f"tidy: skipped {rule.name}: {skip}")
+            skips.append(f"SKIPPED {rule.name}: {skip}")
             continue
         for path, line, sentence in findings:
             print(f"{path}:{line}: {rule.name}: {sentence}")
         found += len(findings)
-    for line in (*report(tree), *skips):
+    for line in skips:
         print(line)
-    return found, len(rules) - len(skips)
+    return found, len(skips)
 
 
 def parse(arguments):
@@ -88,9 +92,11 @@ def parse(arguments):
     parser.add_argument("--root", default=Path(__file__).resolve().parents[2], metavar="DIR")
     parser.add_argument("--omsgen", metavar="PATH", help="the built omsgen, for readme_tables")
     parser.add_argument("--list", action="store_true", help="print the rules and end")
+    parser.add_argument("--figures", action="store_true", help="print sizes and budgets and end")
+    parser.add_argument("--but", action="append", default=[], metavar="RULE", help="not this one")
     parser.add_argument("rules", nargs="*", metavar="RULE")
     options = parser.parse_args(arguments)
-    unknown = set(options.rules) - {rule.name for rule in RULES}
+    unknown = {*options.rules, *options.but} - {rule.name for rule in RULES}
     if unknown:
         parser.error(f"no rule {' '.join(sorted(unknown))}, --list names them")
     return options
@@ -103,11 +109,15 @@ def main(arguments=None):
         for rule in RULES:
             print(f"{rule.name:<18}{rule.sentence}")
         return 0
-    rules = [rule for rule in RULES if not options.rules or rule.name in options.rules]
     tree = Tree(options.root, options.omsgen)
-    found, ran = judge(rules, tree)
-    print(f"tidy: {ran} rules, {len(tree.files)} files, {found} findings")
-    return 1 if found else 0
+    if options.figures:
+        print("\n".join(report(tree)))
+        return 0
+    rules = [rule for rule in RULES
+             if (not options.rules or rule.name in options.rules) and rule.name not in options.but]
+    found, skipped = judge(rules, tree)
+    print(f"tidy: {len(rules) - skipped} rules, {len(tree.files)} files, {found} findings")
+    return 1 if found else SKIPPED if skipped else 0
 
 
 if __name__ == "__main__":

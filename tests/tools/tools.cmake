@@ -1,4 +1,6 @@
-# The build's own tools: the resolver of the Windows dependencies, omsgen, the solution file.
-oms_test(tools COMMAND ${OMS_PYTHON} -B -m pytest -q -p no:cacheprovider
-        ${CMAKE_CURRENT_SOURCE_DIR}/tools
-    ENVIRONMENT OMSGEN=$<TARGET_FILE:omsgen>)
+# The build's own tools and scripts, one CTest for each file.
+foreach(name deps_windows omsgen session skips solution)
+    oms_pytest(tools_${name} FILES tools/test_${name}.py ENVIRONMENT OMSGEN=$<TARGET_FILE:omsgen>)
+endforeach()
+# It calls CMake on the folder in which the other tests run.
+set_tests_properties(tools_solution PROPERTIES RUN_SERIAL ON)

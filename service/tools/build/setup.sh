@@ -7,9 +7,9 @@ OMS_DOING="starting"
 
 # Packages of Debian 12, by what needs them. A package is added with the code that needs it.
 OMS_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build libssl-dev libsqlite3-dev"
-OMS_TEST_PACKAGES="python3 python3-pytest libcmocka-dev gnupg clang libclang-rt-14-dev
-    clang-format"
-OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 dpkg-dev tcl debian-archive-keyring"
+OMS_TEST_PACKAGES="python3 python3-pytest libcmocka-dev gnupg dpkg-dev git clang
+    libclang-rt-14-dev clang-format"
+OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 tcl debian-archive-keyring"
 
 say() {
     OMS_DOING="$*"
