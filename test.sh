@@ -1,11 +1,12 @@
 #!/bin/bash
 # Installs what the tests need and runs them: ./test.sh [quick|full]
-#   quick   native: unit, fuzz corpus, end to end, tidy (under two minutes)
-#   (none)  what CI runs: quick, then the sanitizers, the fuzzers, and Windows under Wine
-#   full    more of everything, with the coverage
+#   quick   native: unit, conform, sim, fault, fuzz corpus, end to end, tidy (under two minutes)
+#   (none)  what CI runs: quick with more seeds for the simulator, then the sanitizers, the fuzzers,
+#           and Windows under Wine
+#   full    the same with ten times as many seeds, and the coverage
+# Every preset runs, whatever became of the one before; the exit status is the first failure's.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-. service/tools/build/setup.sh
 
 tier=${1:-ci}
 case "$tier" in
@@ -17,30 +18,86 @@ full) presets="native asan tsan fuzz coverage windows" ;;
     exit 2
     ;;
 esac
+. service/tools/build/setup.sh
 
 table=""
+remarks=""
 passed_all=0
 failed_all=0
 skipped_all=0
+first_failure=0
 
-# One preset: build it, run CTest, and keep the numbers of its summary for the table at the end.
-run_preset() {
-    local preset=$1 started=$SECONDS log passed failed skipped status=0
-    oms_build "$preset"
-    say "testing: $preset"
-    log="build/$preset/ctest.log"
-    OMS_TIER=$tier ctest --preset "$preset" 2>&1 | tee "$log" || status=$?
-    skipped=$(grep -c '\*\*\*Skipped' "$log") || true
+# What CTest printed for a preset: a row of the table, a remark for each test that failed or was
+# skipped.
+keep_result() {
+    local preset=$1 log=$2 took=$3 passed failed skipped
     failed=$(sed -n 's/.*% tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$log")
     passed=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$log")
-    [ -n "$passed" ] || { echo "ctest of $preset printed no summary" >&2; return 1; }
+    skipped=$(grep -c '\*\*\*Skipped' "$log") || true
+    if [ -z "$passed" ]; then
+        table+=$(printf '%-10s CTest came to no end' "$preset")$'\n'
+        return 1
+    fi
     passed=$((passed - failed - skipped))
     table+=$(printf '%-10s %4d passed %4d failed %4d skipped %5d s' \
-        "$preset" "$passed" "$failed" "$skipped" $((SECONDS - started)))$'\n'
+        "$preset" "$passed" "$failed" "$skipped" "$took")$'\n'
+    remarks+=$(sed -n "s/^\t *[0-9]* - \(.*\)/$preset: \1/p" "$log"
+        sed -n "s/^SKIPPED /$preset: skipped: /p" \
+            "build/$preset/Testing/Temporary/LastTest.log" 2>/dev/null)$'\n'
     passed_all=$((passed_all + passed))
     failed_all=$((failed_all + failed))
     skipped_all=$((skipped_all + skipped))
+}
+
+# One preset: build it, run CTest, keep the numbers. Called where a failure does not end the script,
+# so each step looks after itself.
+run_preset() {
+    local preset=$1 started=$SECONDS log="build/$1/ctest.log" status=0
+    oms_build "$preset" || status=$?
+    if [ "$status" -ne 0 ]; then
+        table+=$(printf '%-10s not built' "$preset")$'\n'
+        return "$status"
+    fi
+    say "testing: $preset"
+    OMS_TIER=$tier ctest --preset "$preset" --parallel "$(nproc)" 2>&1 | tee "$log" || status=$?
+    keep_result "$preset" "$log" $((SECONDS - started)) || status=1
     return "$status"
+}
+
+measure_coverage() {
+    say "coverage of the product's C"
+    gcovr --root . --object-directory build/coverage --exclude 'tests/.*' --exclude '.*/tools/.*' \
+        --txt - build/coverage
+}
+
+show_results() {
+    say "results of '$tier' after $((SECONDS - OMS_STARTED)) s"
+    [ ! -f build/native/build.ninja ] ||
+        cmake --build --preset native --target figures -- --quiet || true
+    printf '\n%s' "$table"
+    printf '%s' "$remarks" | sed '/^$/d; s/^/  /'
+    printf '%s passed, %s failed, %s skipped\n' "$passed_all" "$failed_all" "$skipped_all"
+}
+
+# A broken-off run leaves a Wine session behind; the table of what there is comes in any case.
+on_exit() {
+    local status=$? doing=$OMS_DOING prefix="$PWD/build/windows/wine-prefix"
+    [ ! -d "$prefix" ] || WINEPREFIX=$prefix tests/wine/session.sh end
+    [ -z "$table" ] || show_results
+    OMS_DOING=$doing
+    oms_on_exit "$status"
+}
+trap on_exit EXIT
+trap 'exit 130' INT
+
+# Runs a step that the next ones do not need, and remembers the first that failed.
+step() {
+    local status=0
+    "$@" || status=$?
+    if [ "$status" -ne 0 ] && [ "$first_failure" -eq 0 ]; then
+        first_failure=$status
+        first_failed=$OMS_DOING
+    fi
 }
 
 packages="$OMS_BUILD_PACKAGES $OMS_TEST_PACKAGES"
@@ -50,14 +107,8 @@ case " $presets " in *" coverage "*) packages="$packages gcovr" ;; esac
 oms_install $packages
 
 for preset in $presets; do
-    run_preset "$preset"
+    step run_preset "$preset"
 done
-if [ "$tier" = full ]; then
-    say "coverage of the product's C"
-    gcovr --root . --object-directory build/coverage --exclude 'tests/.*' --exclude '.*/tools/.*' \
-        --txt - build/coverage
-fi
-
-say "all tests of '$tier' passed in $((SECONDS - OMS_STARTED)) s"
-printf '%s' "$table"
-echo "$passed_all passed, $failed_all failed, $skipped_all skipped"
+[ "$tier" != full ] || step measure_coverage
+OMS_DOING=${first_failed:-}
+exit "$first_failure"

@@ -18,12 +18,12 @@ say() {
 
 # The last words when something failed: what was being done, so that nobody searches for it.
 oms_on_exit() {
-    local status=$?
+    local status=$1
     if [ "$status" -ne 0 ]; then
         printf '\n%s failed (status %s) while: %s\n' "${0##*/}" "$status" "$OMS_DOING" >&2
     fi
 }
-trap oms_on_exit EXIT
+trap 'oms_on_exit "$?"' EXIT
 
 oms_missing() {
     local package
@@ -56,11 +56,16 @@ oms_install() {
         -o Dpkg::Use-Pty=0 $missing
 }
 
-# Configures and builds one preset; further words are targets, without any everything is built.
+# Configures and builds one preset; further words are targets, without any everything is built. What
+# CMake remembers of a checkout that was somewhere else is of no use: it starts afresh.
 oms_build() {
-    local preset=$1
+    local preset=$1 home="" fresh=""
     shift
     say "building: $preset"
-    cmake --preset "$preset" --log-level=WARNING
-    cmake --build --preset "$preset" ${1:+--target "$@"} -- -j2
+    if [ -f "build/$preset/CMakeCache.txt" ]; then
+        home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "build/$preset/CMakeCache.txt")
+        [ "$home" -ef . ] || fresh="--fresh"
+    fi
+    cmake --preset "$preset" --log-level=WARNING $fresh &&
+        cmake --build --preset "$preset" --parallel "$(nproc)" ${1:+--target "$@"}
 }
