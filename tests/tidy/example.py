@@ -13,6 +13,7 @@ class Bad(NamedTuple):
     at: tuple
     says: str
     omsgen: dict | None = None
+    targets: tuple | None = None
 
 
 class Good(NamedTuple):
@@ -21,6 +22,7 @@ class Good(NamedTuple):
     rule: str
     files: dict
     omsgen: dict | None = None
+    targets: tuple | None = None
 
 
 def write_tree(root, files):

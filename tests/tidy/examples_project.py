@@ -7,6 +7,7 @@ word UGLY.
 from example import Bad, Good
 
 NAMES = ("service", "psmodule", "installer", "perfcounters", "eventlog", "tests")
+TARGETS = (*NAMES, "all", "omsgateway")
 TABLE = "| a | b |\n|---|---|\n| 1 | 2 |\n"
 
 
@@ -22,32 +23,31 @@ def solution(*names):
 
 
 def project(name, target=None):
-    """A .vcxproj with its GUID in line 4 and the target it calls in line 5."""
+    """A .vcxproj with its GUID in line 4, the target it calls in line 5, its import in line 7."""
     return ('<?xml version="1.0" encoding="utf-8"?>\n'
             '<Project xmlns="http://schemas.microsoft.com/developer/msbuild/2003">\n'
             "  <PropertyGroup>\n"
             f"    <ProjectGuid>{guid(name)}</ProjectGuid>\n"
-            f"    <NMakeBuildCommandLine>cmake --build x --target {target or name}"
-            "</NMakeBuildCommandLine>\n"
-            "  </PropertyGroup>\n</Project>\n")
+            f"    <OmsTarget>{target or f'--target {name}'}</OmsTarget>\n"
+            "  </PropertyGroup>\n"
+            '  <Import Project="..\\service\\tools\\build\\makefile.targets" />\n</Project>\n')
 
 
 def agreeing(**changes):
-    """A solution, its projects and CMake that agree; changes replace files by their key."""
-    files = {"sln": ("OMSGateway.sln", solution(*NAMES)),
-             "cmake": ("CMakeLists.txt", "function(later target why)\n"
-                       "    add_custom_target(${target} COMMAND x)\nendfunction()\n"
-                       "add_custom_target(service DEPENDS x)\nadd_executable( psmodule a.c)\n"
-                       "add_library(installer\n    a.c)\nadd_custom_target(perfcounters)\n"
-                       'later(eventlog "why")\nadd_custom_target(tests)\n')}
+    """A solution and projects that agree; changes replace files by their key."""
+    files = {"sln": ("OMSGateway.sln", solution(*NAMES))}
     files |= {name: (f"{name}/{name}.vcxproj", project(name)) for name in NAMES}
     for key, text in changes.items():
         files[key] = (files[key][0] if key in files else f"{key}/{key}.vcxproj", text)
     return {path: text for path, text in files.values() if text is not None}
 
 
-def bad_solution(at, says, **changes):
-    return Bad("sln_equals_cmake", agreeing(**changes), at, says)
+def bad_solution(at, says, targets=TARGETS, **changes):
+    return Bad("sln_equals_cmake", agreeing(**changes), at, says, targets=targets)
+
+
+def good_solution(**changes):
+    return Good("sln_equals_cmake", agreeing(**changes), targets=TARGETS)
 
 
 def readme(*blocks):
@@ -80,16 +80,24 @@ BAD = (
                  tests=project("tests").replace("ABCDEF00", "ABCDEF01")),
     bad_solution(("tests/tests.vcxproj:1",), "GUID (none)",
                  tests=project("tests").replace("ProjectGuid>", "ProjectOther>")),
-    bad_solution(("service/service.vcxproj:5",), "CMake knows no target gateway",
-                 service=project("service", "gateway")),
-    bad_solution(("service/service.vcxproj:1",), "builds no target of ours",
-                 service=project("service", "clean")),
-    bad_solution(("service/service.vcxproj:1",), "builds no target of ours",
-                 service=project("service", "$(Name)")),
+    *(bad_solution(("service/service.vcxproj:5",), "say <OmsTarget>--target service<",
+                   service=project("service", words))
+      for words in ("service", "--target tests", "--target clean", "--target $(Name)",
+                    "--target service tests", "--target service --target tests", " ")),
+    bad_solution(("service/service.vcxproj:1",), "say <OmsTarget>--target service<",
+                 service=project("service").replace("OmsTarget>", "Other>")),
+    bad_solution(("service/service.vcxproj:5",), "once",
+                 service=project("service", "--target service</OmsTarget>"
+                                            "<OmsTarget>--target service")),
+    bad_solution(("service/service.vcxproj:7",), "must import",
+                 service=project("service").replace("makefile.t", "other.t")),
+    bad_solution(("service/service.vcxproj:1",), "must import",
+                 service=project("service").replace("<Import", "<Other")),
+    bad_solution(("service/service.vcxproj:7",), "and nothing else",
+                 service=project("service").replace("<Import", '<Import Project="x" /><Import')),
+    bad_solution(("psmodule/psmodule.vcxproj:5",), "CMake has no target psmodule",
+                 targets=tuple(name for name in TARGETS if name != "psmodule")),
     bad_solution(("service/service.vcxproj:3",), "not well-formed", service="<a>\n<b>\n</a>\n"),
-    bad_solution(tuple(f"{name}/{name}.vcxproj:5" for name in sorted(NAMES)), "CMake knows no",
-                 cmake="# add_custom_target(service)\nadd_dependencies(tests service)\n"
-                 "function(run name)\nadd_test(${name} x)\nendfunction()\nrun(service)\n"),
     bad_readme(4, "table one is not what", readme(("one", "| a |\n")), {"one": TABLE}),
     bad_readme(5, "build the target readme", readme(("one", TABLE.replace("---", "--"))),
                {"one": TABLE}),
@@ -126,12 +134,11 @@ BAD = (
 )
 
 GOOD = (
-    Good("sln_equals_cmake", agreeing()),
-    Good("sln_equals_cmake", agreeing(tests="\ufeff" + project("tests"))),
-    Good("sln_equals_cmake", agreeing(tests=project("tests", '&quot;tests&quot; -j 2'))),
-    Good("sln_equals_cmake", agreeing(tests=project("tests").replace("ABCD", "abcd"))),
-    Good("sln_equals_cmake", agreeing(sln=solution(*reversed(NAMES))
-                                      .replace("ABCD", "abcd"))),
+    good_solution(),
+    good_solution(tests="\ufeff" + project("tests")),
+    good_solution(tests=project("tests", "\n--target tests ")),
+    good_solution(tests=project("tests").replace("ABCD", "abcd")),
+    good_solution(sln=solution(*reversed(NAMES)).replace("ABCD", "abcd")),
     Good("readme_tables", {"README.md": readme(("one", TABLE), ("two", "\nx\n\n"))},
          {"one": TABLE, "two": "x\n"}),
     Good("format", {".clang-format": "", "a.c": "ok\n", "a.py": "UGLY\n"}),

@@ -12,12 +12,14 @@ from source import Finding, Skip, line_of
 
 SOLUTION = "OMSGateway.sln"
 PROJECTS = ("service", "psmodule", "installer", "perfcounters", "eventlog", "tests")
-BUILT_IN_TARGETS = ("all", "clean")  # CMake has them without being told
+IMPORT = "..\\service\\tools\\build\\makefile.targets"  # as a .vcxproj writes it
 CLANG_FORMAT_MAJOR = "14"  # Debian 12's; other versions lay out the same code differently
 
 
 def sln_equals_cmake(tree):
-    """The solution lists the six projects, and each builds a target that CMake knows."""
+    """The solution lists the six projects, and each builds the CMake target of its own name."""
+    if tree.targets is None:
+        raise Skip("no list of CMake's targets was given (--targets FILE)")
     solution = tree.by_path.get(SOLUTION)
     if solution is None:
         yield Finding(SOLUTION, 1, "is missing, the solution lists the six projects")
@@ -30,64 +32,52 @@ def sln_equals_cmake(tree):
         if name not in PROJECTS or name in listed:
             yield Finding(SOLUTION, line, f"project {name} is not wanted, each of "
                           f"{' '.join(PROJECTS)} stands here once")
+            continue
         listed.add(name)
-        yield from judge_project(tree, line, path.replace("\\", "/"), guid)
+        path = path.replace("\\", "/")
+        project = tree.by_path.get(path)
+        if project is None:
+            yield Finding(SOLUTION, line, f"{path} does not exist, write it or correct the path")
+        else:
+            yield from judge_project(tree, project, name, guid)
     for name in PROJECTS:
         if name not in listed:
             yield Finding(SOLUTION, 1, f"project {name} is missing, list it")
 
 
-def judge_project(tree, line, path, guid):
-    """Findings for one .vcxproj: it exists, has the solution's GUID, calls real targets."""
-    project = tree.by_path.get(path)
-    if project is None:
-        yield Finding(SOLUTION, line, f"{path} does not exist, write it or correct the path")
-        return
+def judge_project(tree, project, name, guid):
+    """Findings for one .vcxproj: the solution's GUID, the target of its name, the way to build."""
     try:
-        texts, own = read_project(project.text)
+        root = ElementTree.fromstring(project.text.removeprefix("\ufeff"))
     except ElementTree.ParseError as error:
-        yield Finding(path, error.position[0], f"is not well-formed XML: {error}")
+        yield Finding(project.path, error.position[0], f"is not well-formed XML: {error}")
         return
+
+    def at(word):
+        return line_of(project.text, max(0, project.text.find(word)))
+
+    own = "".join(texts_of(root, "ProjectGuid"))
     if own.upper() != guid.upper():
-        at = max(0, project.text.find("ProjectGuid"))
-        yield Finding(path, line_of(project.text, at), f"GUID {own or '(none)'} differs from the "
+        yield Finding(project.path, at("ProjectGuid"), f"GUID {own or '(none)'} differs from the "
                       f"solution's {guid}, make them one")
-    yield from judge_targets(tree, project, texts)
+    if texts_of(root, "OmsTarget") != [f"--target {name}"]:
+        yield Finding(project.path, at("OmsTarget"), "builds another target than its own, say "
+                      f"<OmsTarget>--target {name}</OmsTarget>, once")
+    if [element.get("Project") for element in elements(root, "Import")] != [IMPORT]:
+        yield Finding(project.path, at("<Import"), f"must import {IMPORT} and nothing else: that "
+                      "is how a project is built")
+    if name not in tree.targets:
+        yield Finding(project.path, at("OmsTarget"), f"CMake has no target {name}, is its folder "
+                      "still added?")
 
 
-def read_project(text):
-    """All texts and attributes of a .vcxproj, and its GUID."""
-    texts, guid = [], ""
-    for element in ElementTree.fromstring(text.removeprefix("\ufeff")).iter():
-        texts += [element.text or "", *element.attrib.values()]
-        if element.tag.endswith("ProjectGuid"):
-            guid = (element.text or "").strip()
-    return texts, guid
+def elements(root, name):
+    """The elements of this name, whatever their namespace."""
+    return [element for element in root.iter() if element.tag.rpartition("}")[2] == name]
 
 
-def judge_targets(tree, project, texts):
-    """Findings for the targets a project calls: at least one, and each of them real."""
-    called = set(re.findall(r"--target\s+\"?([\w.+-]+)", "\n".join(texts)))
-    if called <= set(BUILT_IN_TARGETS):
-        yield Finding(project.path, 1, "builds no target of ours, call cmake --build with "
-                      "--target NAME")
-    for name in sorted(called - set(BUILT_IN_TARGETS) - cmake_targets(tree)):
-        at = project.text.find(name, project.text.find("--target"))
-        yield Finding(project.path, line_of(project.text, at), f"CMake knows no target {name}, "
-                      "add it there or call another")
-
-
-def cmake_targets(tree):
-    """Every target's name: from CMake's own commands, and from functions of ours whose first
-    argument becomes a target."""
-    whole = "\n".join(text for _, text in tree.cmake_texts)
-    makers = "add_(?:custom_target|executable|library)"
-    names = [makers]
-    function = r"\bfunction\s*\(\s*(\w+)\s+(\w+)[^)]*\)(.*?)\bendfunction\b"
-    for ours, argument, body in re.findall(function, whole, re.DOTALL):
-        if re.search(rf"\b{makers}\s*\(\s*\$\{{{argument}\}}[\s)]", body):
-            names.append(ours)
-    return set(re.findall(rf"\b(?:{'|'.join(names)})\s*\(\s*([\w.+-]+)[\s)]", whole))
+def texts_of(root, name):
+    return [(element.text or "").strip() for element in elements(root, name)]
 
 
 def readme_tables(tree):

@@ -205,11 +205,12 @@ class SourceFile:
 
 
 class Tree:
-    """All files under one root, and the built omsgen where one was named."""
+    """All files under one root; the built omsgen and CMake's targets where they were given."""
 
-    def __init__(self, root, omsgen=None):
+    def __init__(self, root, omsgen=None, targets=None):
         self.root = Path(root).resolve()
         self.omsgen = omsgen
+        self.targets = targets
         paths = sorted(p for p in list_paths(self.root) if (self.root / p).is_file())
         self.files = [SourceFile(p, (self.root / p).read_bytes()) for p in paths]
         self.by_path = {f.path: f for f in self.files}

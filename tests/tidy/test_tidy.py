@@ -80,7 +80,7 @@ def make_judge(tmp_path):
         root.mkdir()
         write_tree(root, row.files)
         omsgen = None if row.omsgen is None else write_omsgen(tmp_path, row.omsgen)
-        return tidy.run(BY_NAME[row.rule], Tree(root, omsgen))
+        return tidy.run(BY_NAME[row.rule], Tree(root, omsgen, row.targets))
 
     return judge
 
@@ -130,6 +130,11 @@ def test_every_room_has_a_floor_and_a_budget():
 def test_readme_tables_without_omsgen_is_a_skip(tmp_path):
     with pytest.raises(Skip, match="no built omsgen"):
         tidy.run(BY_NAME["readme_tables"], Tree(tmp_path))
+
+
+def test_sln_equals_cmake_without_targets_is_a_skip(tmp_path):
+    with pytest.raises(Skip, match="no list of CMake's targets"):
+        tidy.run(BY_NAME["sln_equals_cmake"], Tree(tmp_path))
 
 
 def test_format_of_another_version_is_a_skip(tmp_path, fake_clang_format):
@@ -188,7 +193,10 @@ def test_program_fails_on_findings(tmp_path, capsys):
 
 
 def test_program_runs_all_rules_when_none_is_named(tmp_path, capsys):
-    assert tidy.main(["--root", str(tmp_path)]) == 1
+    targets, root = tmp_path / "targets.txt", tmp_path / "tree"
+    targets.write_text("all\n", encoding="utf-8")
+    root.mkdir()
+    assert tidy.main(["--root", str(root), "--targets", str(targets)]) == 1
     out = capsys.readouterr().out
     assert "OMSGateway.sln:1: sln_equals_cmake: is missing" in out
     assert out.endswith(f"tidy: {len(tidy.RULES) - 1} rules, 0 files, 2 findings\n")

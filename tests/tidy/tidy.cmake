@@ -1,7 +1,8 @@
 # The style law over this tree, and the proof that each of its rules fires. What needs a program
 # that may be missing is a test of its own, so that it alone is skipped.
 set(tidy ${OMS_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/tidy/tidy.py --root ${CMAKE_SOURCE_DIR})
-oms_test(tidy COMMAND ${tidy} --omsgen $<TARGET_FILE:omsgen> --but format)
+oms_test(tidy COMMAND ${tidy} --omsgen $<TARGET_FILE:omsgen>
+    --targets ${CMAKE_BINARY_DIR}/targets.txt --but format)
 oms_test(tidy_format COMMAND ${tidy} format)
 oms_pytest(tidy_rules FILES tidy/test_source.py tidy/test_tidy.py)
 oms_pytest(tidy_format_rule FILES tidy/test_format.py)

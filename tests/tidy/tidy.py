@@ -3,7 +3,9 @@
 
 Owns the table of rules and the print. What a rule means stands in its own module.
 
-    tidy.py [--root DIR] [--omsgen PATH] [--list|--figures] [--but RULE] [RULE...]
+    tidy.py [--root DIR] [--omsgen PATH] [--targets FILE] [--but RULE]... [RULE...]
+    tidy.py [--root DIR] --figures
+    tidy.py --list
 
 Exit: 0 nothing found, 1 findings, 2 a command line that cannot be parsed, 77 nothing found but a
 rule could not run here (CTest counts that as skipped).
@@ -91,6 +93,8 @@ def parse(arguments):
     parser = argparse.ArgumentParser(prog="tidy.py", description="The style law as tests.")
     parser.add_argument("--root", default=Path(__file__).resolve().parents[2], metavar="DIR")
     parser.add_argument("--omsgen", metavar="PATH", help="the built omsgen, for readme_tables")
+    parser.add_argument("--targets", type=Path, metavar="FILE",
+                        help="the list that CMake wrote (targets.txt), for sln_equals_cmake")
     parser.add_argument("--list", action="store_true", help="print the rules and end")
     parser.add_argument("--figures", action="store_true", help="print sizes and budgets and end")
     parser.add_argument("--but", action="append", default=[], metavar="RULE", help="not this one")
@@ -109,7 +113,8 @@ def main(arguments=None):
         for rule in RULES:
             print(f"{rule.name:<18}{rule.sentence}")
         return 0
-    tree = Tree(options.root, options.omsgen)
+    targets = options.targets and options.targets.read_text(encoding="utf-8").split()
+    tree = Tree(options.root, options.omsgen, targets)
     if options.figures:
         print("\n".join(report(tree)))
         return 0
