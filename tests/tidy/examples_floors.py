@@ -66,6 +66,10 @@ BAD = (
     bad_header("service/base/sys.c", "<unistd.h>", "no ISO C17 header"),
     bad_header("service/io/io.c", "<windows.h>", "no ISO C17 header"),
     bad_header("service/io/io.c", "<base/err.h>", "no ISO C17 header"),
+    *(bad_header(path, "<unistd.h>", "no ISO C17 header") for path in (
+        "service/gateway/io_x.c", "service/gateway/resolve_x.c", "service/io/sys_x.c",
+        "service/sys/host_x.c", "service/store/sink_x.c", "eventlog/publish_x.c",
+        "installer/dll_x.c", "service/host/action_x.c", "perfcounters/sink_x.c")),
     bad_header("service/host/main.c", "<sqlite3.h>", "belongs to store"),
     bad_header("service/fetch/fetch.c", "<libxml/parser.h>", "belongs to document"),
     bad_header("service/tls/certs.c", "<openssl/x509.h>", "belongs to crypto and fetch"),
@@ -78,6 +82,7 @@ BAD = (
     bad_header("service/base/err.c", "<setjmp.h>", "enum err"),
     bad_header("service/host/host_linux.c", "<locale.h>", "no locale"),
     bad_header("service/io/io_epoll.c", "<signal.h>", "only host_* and sys_*"),
+    bad_header("service/gateway/sys_x.c", "<signal.h>", "only host_* and sys_*"),
     bad_header("tests/unit/base.c", "<signal.h>", "only host_* and sys_*"),
     bad_header("tests/unit/base.c", "<assert.h>", "use CHECK"),
     bad_header("tests/unit/base.c", "<unistd.h>", "no ISO C17 header"),

@@ -5,7 +5,7 @@ Owns the floors table (design: The house). Must not know sizes, names or calls.
 import re
 from typing import NamedTuple
 
-from source import Finding
+from source import Finding, room_of
 
 
 class Unit(NamedTuple):
@@ -49,7 +49,7 @@ BESIDE = {
 
 # Rooms that stand on two floors: the file's name says on which.
 BY_FILE_NAME = {
-    "eventlog": {"event": "event", "lang/": "event", "sink": "sink", "dll_": "sink"},
+    "eventlog": {"event": "event", "lang/": "event", "sink": "sink"},
     "perfcounters": {"counter": "counter", "lang/": "counter", "publish": "publish"},
 }
 
@@ -64,9 +64,18 @@ LIBRARIES = {
     "libxml/": ("document",),
     "openssl/": ("crypto", "fetch"),
 }
-OS_PREFIXES = (
-    "io_", "resolve_", "sys_", "sink_", "publish_", "host_", "dll_", "action_",
-)
+# How the files begin that are made of the operating system, and the one room that has such files.
+OS_FILES = {
+    "io_": "io",
+    "resolve_": "io",
+    "sys_": "sys",
+    "host_": "host",
+    "sink_": "eventlog",
+    "publish_": "perfcounters",
+    "dll_": "psmodule",
+    "action_": "installer",
+}
+OS_PLACES = ", ".join(f"{start}* in {room}" for start, room in OS_FILES.items())
 NOWHERE = {
     "threads.h": "threads come from sys/",
     "assert.h": "use CHECK of base/check.h",
@@ -135,10 +144,12 @@ def floors(tree):
 
 
 def may_see_os(file):
-    """Whether the file's name says that it is made of the operating system."""
-    stem = file.name.rsplit(".", 1)[0]
-    by_name = file.name.startswith(OS_PREFIXES)
-    return by_name or (file.is_test and stem.endswith(("_linux", "_windows")))
+    """Whether the file's name and room say that it is made of the operating system."""
+    if file.is_test:
+        stem = file.name.rsplit(".", 1)[0]
+        return file.name.startswith(tuple(OS_FILES)) or stem.endswith(("_linux", "_windows"))
+    return any(file.name.startswith(start) and room_of(file.path) == room
+               for start, room in OS_FILES.items())
 
 
 def judge_iso(file, header):
@@ -147,8 +158,8 @@ def judge_iso(file, header):
         return f"<{header}> is used nowhere, {NOWHERE[header]}"
     if header == "stdatomic.h" and file.path != "service/base/atom.h":
         return "<stdatomic.h> is included by base/atom.h alone, include that"
-    by_name = file.name.startswith(("host_", "sys_")) or (file.is_test and may_see_os(file))
-    if header == "signal.h" and not by_name:
+    may_signal = file.is_test or file.name.startswith(("host_", "sys_"))
+    if header == "signal.h" and not (may_signal and may_see_os(file)):
         return "<signal.h> is the system's, only host_* and sys_* files may include it"
     return None
 
@@ -163,7 +174,7 @@ def judge_header(file, header):
             return None if mine else f"<{header}> belongs to {' and '.join(owners)}, call them"
     if may_see_os(file) or (file.is_test and header == "cmocka.h"):
         return None
-    return f"<{header}> is no ISO C17 header, only files named {'* '.join(OS_PREFIXES)}* see those"
+    return f"<{header}> is no ISO C17 header, the system's are seen by {OS_PLACES} alone"
 
 
 def os_headers(tree):
