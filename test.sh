@@ -1,9 +1,9 @@
 #!/bin/bash
 # Installs what the tests need and runs them: ./test.sh [quick|full]
 #   quick   native: unit, conform, sim, fault, fuzz corpus, end to end, tidy (under two minutes)
-#   (none)  what CI runs: quick with more seeds for the simulator, then the sanitizers, the fuzzers,
-#           and Windows under Wine
-#   full    the same with ten times as many seeds, and the coverage
+#   (none)  what CI runs: that with greater amounts (tests/tier.sh), then with the sanitizers, the
+#           fuzzers, and Windows under Wine
+#   full    the same with the greatest amounts, and the coverage
 # Every preset runs, whatever became of the one before; the exit status is the first failure's.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
