@@ -46,7 +46,7 @@ def white_space(tree):
 def leading_comment(file):
     """The text of the comment or docstring a file begins with; empty where there is none."""
     text = re.sub(r"\A#![^\n]*\n", "", file.text)
-    if file.suffix in (".c", ".h"):
+    if file.suffix in (".c", ".h", ".def"):
         match = re.match(r"\s*(/\*.*?\*/|(//[^\n]*\n)+)", text, re.DOTALL)
         return match[1] if match else ""
     if file.suffix == ".py":
@@ -61,7 +61,7 @@ def leading_comment(file):
 def file_header(tree):
     """A file begins by saying in a sentence what it is."""
     for file in tree.sources:
-        if file.suffix not in (".c", ".h", ".py") and not (file.is_shell or file.is_cmake):
+        if file.suffix not in (".c", ".h", ".def", ".py") and not (file.is_shell or file.is_cmake):
             continue
         comment = leading_comment(file)
         if len(re.findall(r"\w+", comment)) < 4 or not re.search(r"[.!?:](\s|\*/|$)", comment):
