@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 CODE_SUFFIXES = (".c", ".h", ".def", ".py", ".sh", ".cmake")
-UNTRACKED = r"^build/|^\.git/|(^|/)(__pycache__|\.pytest_cache|\.vs)/"  # as .gitignore has it
+# As .gitignore has it.
+UNTRACKED = r"^build/|^\.git/|(^|/)(__pycache__|\.pytest_cache|bin|obj|\.vs)/|\.swp$"
 DATA = "tests/data/"  # bytes on purpose as they are: no law about form holds there
 
 

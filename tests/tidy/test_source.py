@@ -2,14 +2,16 @@
 
 Owns the nasty inputs. Must not know any rule.
 """
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from example import write_tree
-from source import (SourceFile, Tree, find_name, list_paths, median, percentile, room_of, strip_c,
-                    strip_python)
+from source import (UNTRACKED, SourceFile, Tree, find_name, list_paths, median, percentile, room_of,
+                    strip_c, strip_python)
 
 
 def c_file(text):
@@ -142,8 +144,15 @@ def test_without_a_repository_all_files_but_the_build_count(tmp_path):
 
 def test_where_git_cannot_say_what_is_never_tracked_is_left_out(tmp_path):
     write_tree(tmp_path, {"a.c": "", ".git/a.c": "", "build/b.c": "", "x/__pycache__/c.py": "",
-                          "x/.pytest_cache/d.py": "", ".vs/e.c": "", "x/rebuild/f.c": ""})
-    assert [f.path for f in Tree(tmp_path).files] == ["a.c", "x/rebuild/f.c"]
+                          "x/.pytest_cache/d.py": "", ".vs/e.c": "", "x/rebuild/f.c": "",
+                          "bin/g.c": "", "x/obj/h.c": "", "x/.a.c.swp": "", "x/object/i.c": ""})
+    assert [f.path for f in Tree(tmp_path).files] == ["a.c", "x/object/i.c", "x/rebuild/f.c"]
+
+
+def test_what_is_never_tracked_is_what_git_is_told_to_ignore():
+    ignored = (Path(__file__).parents[2] / ".gitignore").read_text(encoding="utf-8").split()
+    paths = [line.replace("*", "a") + "a" * line.endswith("/") for line in ignored]
+    assert [path for path in paths if not re.search(UNTRACKED, path.lstrip("/"))] == []
 
 
 def test_with_a_repository_git_says_what_counts(tmp_path):

@@ -54,7 +54,6 @@ RULES = (
     Rule("white_space", rules_text.white_space),
     Rule("file_header", rules_text.file_header),
     Rule("no_todo", rules_text.no_todo),
-    Rule("no_workplace", rules_text.no_workplace),
     Rule("shell", rules_text.shell),
     Rule("dead_files", rules_project.dead_files),
     Rule("sln_equals_cmake", rules_project.sln_equals_cmake),
