@@ -64,10 +64,11 @@ run_preset() {
     return "$status"
 }
 
+# A row of a table is code in each file that reads it: it has no coverage of its own.
 measure_coverage() {
     say "coverage of the product's C"
     gcovr --root . --object-directory build/coverage --exclude 'tests/.*' --exclude '.*/tools/.*' \
-        --txt - build/coverage
+        --exclude '.*\.def' --txt - build/coverage
 }
 
 show_results() {
