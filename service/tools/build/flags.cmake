@@ -21,7 +21,15 @@ if(WIN32)
     # gcc's DWARF 5 is more than Wine's debugger can read.
     add_compile_options(-gdwarf-4)
 else()
-    add_compile_options(-fcf-protection=full)
+    # Jumps only to where jumps may land: x86 calls it CET, arm64 BTI and PAC. A flag that a compiler
+    # takes with a warning it does not have.
+    include(CheckCCompilerFlag)
+    set(CMAKE_REQUIRED_FLAGS -Werror)
+    check_c_compiler_flag(-fcf-protection=full OMS_HAS_CF_PROTECTION)
+    check_c_compiler_flag(-mbranch-protection=standard OMS_HAS_BRANCH_PROTECTION)
+    unset(CMAKE_REQUIRED_FLAGS)
+    add_compile_options($<$<BOOL:${OMS_HAS_CF_PROTECTION}>:-fcf-protection=full>
+        $<$<BOOL:${OMS_HAS_BRANCH_PROTECTION}>:-mbranch-protection=standard>)
     add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
     include(CheckPIESupported)
     check_pie_supported(LANGUAGES C)
