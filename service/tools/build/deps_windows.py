@@ -483,9 +483,12 @@ def main(argv=None):
         else:
             prefix = install(args, lock)
             print(prefix if args.print_prefix else f"prefix: {prefix}")
-    except Failure as failure:
+    except (Failure, OSError) as failure:
         say(f"deps_windows: {failure}")
         return 1
+    except KeyboardInterrupt:
+        say("")  # after the name of the step that was running
+        return 130
     return 0
 
 

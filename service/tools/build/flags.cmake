@@ -21,8 +21,8 @@ if(WIN32)
     # gcc's DWARF 5 is more than Wine's debugger can read.
     add_compile_options(-gdwarf-4)
 else()
-    # Jumps only to where jumps may land: x86 calls it CET, arm64 BTI and PAC. A flag that a compiler
-    # takes with a warning it does not have.
+    # Jumps only to where jumps may land: x86 calls it CET, arm64 BTI and PAC. A flag that is taken
+    # with a warning counts as missing.
     include(CheckCCompilerFlag)
     set(CMAKE_REQUIRED_FLAGS -Werror)
     check_c_compiler_flag(-fcf-protection=full OMS_HAS_CF_PROTECTION)
