@@ -349,6 +349,23 @@ def test_failing_step_is_named(tool, repository):
     assert tool.run(pinned)[0] == 0
 
 
+def test_what_the_system_refuses_is_one_sentence(tool, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("OMSGATEWAY_CACHE", str(tmp_path / "file"))
+    status, out, err = tool.run("")
+    assert (status, out) == (1, "")
+    assert err == f"deps_windows: {tmp_path}/file/windows-deps: Not a directory\n"
+
+
+def test_ctrl_c_is_quiet(tool, repository):
+    pinned = repository.add("openssl", "3.5.1-1")
+    repository.publish()
+    tool.module.RECIPES = (tool.recipe("openssl", "3.5.", "kill -INT $PPID"),)
+    status, out, err = tool.run(pinned)
+    assert (status, out) == (130, "")
+    assert err.splitlines()[-1] == "openssl: build ... " and "Traceback" not in err
+
+
 def test_missing_compiler(tool, monkeypatch):
     monkeypatch.setattr(tool.module, "COMPILERS", ("no-such-compiler",))
     status, out, err = tool.run("")

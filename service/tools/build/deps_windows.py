@@ -483,11 +483,14 @@ def main(argv=None):
         else:
             prefix = install(args, lock)
             print(prefix if args.print_prefix else f"prefix: {prefix}")
-    except (Failure, OSError) as failure:
+    except Failure as failure:
         say(f"deps_windows: {failure}")
         return 1
+    except OSError as error:
+        say(f"deps_windows: {error.filename or 'a file or program'}: {error.strerror}")
+        return 1
     except KeyboardInterrupt:
-        say("")  # after the name of the step that was running
+        say("")  # ends the line of the step that was running
         return 130
     return 0
 
