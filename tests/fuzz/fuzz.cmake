@@ -1,6 +1,10 @@
 # Fuzz targets: fuzz/fuzz_NAME.c over the corpus in data/corpus/NAME. With libFuzzer (the fuzz
 # preset) the corpus is read and so many new inputs are tried from a fixed seed; everywhere else
 # replay.c runs the corpus through the same target.
+if(NOT OMS_FUZZ)
+    add_library(fuzz_replay OBJECT fuzz/replay.c)
+    target_link_libraries(fuzz_replay PRIVATE room_base)
+endif()
 function(oms_fuzz name)
     cmake_parse_arguments(PARSE_ARGV 1 fuzz "" "RUNS" "ROOMS;SOURCES")
     file(GLOB corpus CONFIGURE_DEPENDS data/corpus/${name}/*)
@@ -19,7 +23,7 @@ function(oms_fuzz name)
         oms_test(fuzz_${name} COMMAND fuzz_${name} -seed=1 -runs=${fuzz_RUNS} -max_len=4096
             -artifact_prefix=${found}/ ${found} ${CMAKE_CURRENT_SOURCE_DIR}/data/corpus/${name})
     else()
-        target_sources(fuzz_${name} PRIVATE fuzz/replay.c)
+        target_sources(fuzz_${name} PRIVATE $<TARGET_OBJECTS:fuzz_replay>)
         oms_test(fuzz_${name} COMMAND fuzz_${name} ${corpus})
     endif()
 endfunction()

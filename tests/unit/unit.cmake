@@ -1,7 +1,16 @@
+# What many tests are made of is compiled once.
+function(oms_unit_objects name room)
+    add_library(${name} OBJECT ${ARGN})
+    target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMOCKA_INCLUDE})
+    target_link_libraries(${name} PRIVATE room_${room})
+endfunction()
+oms_unit_objects(unit_frame base unit/unit.c)
+
 # Unit tests: unit/test_NAME.c, one program and one CTest each. More sources may follow the name.
 function(oms_unit name)
     cmake_parse_arguments(PARSE_ARGV 1 unit "" "" "SOURCES;ROOMS")
-    add_executable(test_${name} unit/test_${name}.c unit/unit.c ${unit_SOURCES})
+    add_executable(test_${name} unit/test_${name}.c $<TARGET_OBJECTS:unit_frame>
+        ${unit_SOURCES})
     target_include_directories(test_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMOCKA_INCLUDE})
     foreach(room IN LISTS unit_ROOMS)
         target_link_libraries(test_${name} PRIVATE room_${room})
@@ -38,10 +47,13 @@ target_compile_definitions(test_policy_golden PRIVATE
     POLICY_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/data/golden/policy.txt")
 oms_unit(aead ROOMS crypto)
 if(WIN32)
-    set(store_world unit/test_store_world.c unit/test_store_world_windows.c)
+    oms_unit_objects(store_world store
+        unit/test_store_world.c unit/test_store_world_windows.c)
 else()
-    set(store_world unit/test_store_world.c unit/test_store_world_linux.c)
+    oms_unit_objects(store_world store
+        unit/test_store_world.c unit/test_store_world_linux.c)
 endif()
+set(store_world $<TARGET_OBJECTS:store_world>)
 foreach(name sys_files sys_secrets store store_rescue store_schema)
     oms_unit(${name} SOURCES ${store_world} ROOMS store)
 endforeach()
