@@ -24,9 +24,10 @@ function(oms_fault_store name)
     target_link_libraries(${name} PRIVATE room_store ${CMOCKA_LIBRARY})
     add_dependencies(tests ${name})
     if(fault_AMOUNTS)
-        set(tiers ${OMS_TIERS} ${fault_AMOUNTS} ${CMAKE_CROSSCOMPILING_EMULATOR})
+        set(tiers ${OMS_TIERS} ${fault_AMOUNTS})
     endif()
-    oms_test(${name} COMMAND ${tiers} $<TARGET_FILE:${name}> TIMEOUT 1800)
+    oms_test(${name} COMMAND ${OMS_SCRATCH} ${tiers} ${CMAKE_CROSSCOMPILING_EMULATOR}
+        $<TARGET_FILE:${name}> TIMEOUT 1800)
 endfunction()
 
 if(WIN32)

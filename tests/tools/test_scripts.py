@@ -21,7 +21,8 @@ case "$*" in
 *"--build"*) ;;
 *) mkdir -p "build/$2/Testing/Temporary"; touch "build/$2/build.ninja" ;;
 esac
-case "$*" in *"$FAIL_CMAKE"*) exit 3 ;; esac
+case "$*
+" in *"$FAIL_CMAKE"*) exit 3 ;; esac
 """
 SUMMARY = "90% tests passed, {failed} tests failed out of {all}"
 PROGRAMS = {
@@ -109,7 +110,7 @@ def test_all_presets_run_though_one_fails(checkout):
         "48 passed, 2 failed, 0 skipped"]
 
 
-@pytest.mark.parametrize("fails", ["--preset tsan --log", "--build --preset tsan"])
+@pytest.mark.parametrize("fails", ["--preset tsan\n", "--build --preset tsan"])
 def test_all_presets_run_though_one_cannot_be_built(checkout, fails):
     result = checkout.run("test.sh", fail_cmake=fails)
     assert result.returncode == 3
@@ -175,8 +176,19 @@ def test_a_checkout_that_was_moved_is_configured_afresh(checkout, home, fresh):
     home = (checkout.root / home).resolve()
     (folder / "CMakeCache.txt").write_text(f"CMAKE_HOME_DIRECTORY:INTERNAL={home}\n")
     checkout.run("test.sh", "quick")
-    assert len(checkout.calls("cmake --preset native .*--fresh")) == fresh
-    assert len(checkout.calls("cmake --preset native .*")) == 1
+    assert len(checkout.calls("cmake --preset native --fresh")) == fresh
+    assert len(checkout.calls("cmake --preset native.*")) == 1
+
+
+@pytest.mark.parametrize("body, status", [
+    ("touch file; pwd", 0), ("pwd; exit 3", 3), ("pwd; kill $$", 143), ("pwd; kill $PPID", 143),
+])
+def test_scratch_leaves_nothing_but_the_exit_status(body, status):
+    result = subprocess.run([ROOT / "tests/scratch.sh", "sh", "-c", body], capture_output=True,
+                            text=True, check=False)
+    folder = pathlib.Path(result.stdout.strip())
+    assert folder.name.startswith("omsgateway-test.") and not folder.exists()
+    assert result.returncode == status
 
 
 def test_run_builds_and_runs(checkout):
