@@ -59,7 +59,9 @@ run_preset() {
         return "$status"
     fi
     say "testing: $preset"
-    OMS_TIER=$tier ctest --preset "$preset" --parallel "$(nproc)" 2>&1 | tee "$log" || status=$?
+    # One more than there are processors: some tests only wait. That a test has started is no news.
+    OMS_TIER=$tier ctest --preset "$preset" --parallel $(($(nproc) + 1)) 2>&1 | tee "$log" |
+        sed -u '/^ *Start *[0-9]*: /d' || status=$?
     keep_result "$preset" "$log" $((SECONDS - started)) || status=1
     return "$status"
 }

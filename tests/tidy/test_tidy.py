@@ -167,8 +167,8 @@ def test_program_prints_figures(tmp_path, capsys):
             "longest 6 io_one (service/io/io.c)") in lines
     assert [line for line in lines if line.startswith("above")] == [
         "above 500 lines: service/tls/long.c has 501"]
-    assert "CHECKs in gateway: 3 in 1 functions, 3.0 each (2)" in lines
-    assert "CHECKs in io: 4 in 2 functions, 2.0 each (2)" in lines
+    assert "CHECKs in gateway: 3 in 1 functions, 3.0 each, 2 wanted" in lines
+    assert "CHECKs in io: 4 in 2 functions, 2.0 each, 2 wanted" in lines
 
 
 def test_program_says_what_it_skipped(tmp_path, capsys):

@@ -66,6 +66,6 @@ oms_build() {
         home=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "build/$preset/CMakeCache.txt")
         [ "$home" -ef . ] || fresh="--fresh"
     fi
-    cmake --preset "$preset" --log-level=WARNING $fresh &&
+    cmake --preset "$preset" $fresh >/dev/null && # what is wrong it says on the other stream
         cmake --build --preset "$preset" --parallel "$(nproc)" ${1:+--target "$@"}
 }
