@@ -49,7 +49,10 @@ BESIDE = {
 
 # Rooms that stand on two floors: the file's name says on which.
 BY_FILE_NAME = {
-    "eventlog": {"event": "event", "lang/": "event", "sink": "sink"},
+    "eventlog": {
+        "event": "event", "access": "event", "feed": "event", "limit": "event", "lang/": "event",
+        "sink": "sink", "dll_": "sink",
+    },
     "perfcounters": {"counter": "counter", "lang/": "counter", "publish": "publish"},
 }
 

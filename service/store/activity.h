@@ -1,0 +1,70 @@
+/*
+ * activity.db in the data folder: what happened lately. The last events, who was refused what by
+ * which rule and how often, and a heartbeat. It can be lost and is bounded: a damaged file is made
+ * anew, the oldest rows go. The service never waits for it: threads that note hold a short lock,
+ * and the store's thread writes what was gathered, once a second at most, in one transaction.
+ */
+#ifndef STORE_ACTIVITY_H
+#define STORE_ACTIVITY_H
+
+#include "base/span.h"
+
+struct activity;
+
+enum {
+    ACTIVITY_EVENTS_MAX = 1000,    /* kept in the file */
+    ACTIVITY_REFUSALS_MAX = 10000, /* kept in the file */
+    ACTIVITY_BATCH_EVENTS = 128,   /* gathered between two writes: of events the newest */
+    ACTIVITY_BATCH_REFUSALS = 512  /* what finds no place here is counted as lost */
+};
+
+struct activity_event {
+    uint64_t time_ms;
+    uint16_t id;
+    struct span line; /* as JSON */
+};
+
+struct activity_refusal {
+    struct span client, host, rule, reason;
+    uint16_t port;
+    uint64_t count, first_ms, last_ms;
+};
+
+struct activity_heartbeat {
+    uint64_t time_ms, start_ms, pid;
+    uint64_t lost; /* refusals that were not noted, since the start */
+};
+
+/* The service's side. Nothing is opened yet. ERR_MEMORY, ERR_LONG. */
+MUST_CHECK enum err activity_open(const char *folder, struct activity **activity);
+void activity_close(struct activity *activity); /* NULL is fine; does not write */
+
+/* From any thread. */
+void activity_note_event(struct activity *activity, const struct activity_event *event);
+/* One more of the same; `count` of them, first and last at `last_ms`. */
+void activity_note_refusal(struct activity *activity, const struct activity_refusal *refusal);
+
+/*
+ * From the store's thread: writes what was gathered. ERR_STORE_BUSY (a reader; it stays gathered),
+ * ERR_DISK_FULL, ERR_DENIED, ERR_STORE: what was gathered is lost, the next call begins anew. A
+ * damaged file is removed and made again.
+ */
+MUST_CHECK enum err activity_write(struct activity *activity,
+                                   const struct activity_heartbeat *heartbeat);
+
+/*
+ * A reader's side, any process. Events newest first, refusals the last refused first, both not
+ * older than `since_ms`. What is NULL is passed over; an error ends the visit and is its result.
+ */
+struct activity_visitor {
+    void *context;
+    uint64_t since_ms;
+    enum err (*event)(void *context, const struct activity_event *event);
+    enum err (*refusal)(void *context, const struct activity_refusal *refusal);
+    enum err (*heartbeat)(void *context, const struct activity_heartbeat *heartbeat);
+};
+
+/* Without a file nothing is visited: ERR_OK. ERR_STORE_BUSY, ERR_STORE_DAMAGED, ERR_STORE, ... */
+MUST_CHECK enum err activity_read(const char *folder, const struct activity_visitor *visitor);
+
+#endif
