@@ -49,6 +49,21 @@ uint16_t event_id(enum event event)
     return event_row(event)->id;
 }
 
+const char *event_name(enum event event)
+{
+    return event_row(event)->name;
+}
+
+enum severity event_level(enum event event)
+{
+    return event_row(event)->level;
+}
+
+uint16_t event_per_minute(enum event event)
+{
+    return event_row(event)->per_minute;
+}
+
 void event_begin(struct event_record *record, enum event event, uint64_t unix_ms)
 {
     CHECK((unsigned)event < EVENT_COUNT);
@@ -56,28 +71,22 @@ void event_begin(struct event_record *record, enum event event, uint64_t unix_ms
     record->event = event;
     record->count = 0;
     record->text_len = 0;
+    record->suppressed = 0;
+}
+
+void event_begin_others(struct event_record *record, enum event event, uint64_t number)
+{
+    CHECK(number > 0);
+    event_begin(record, event, 0);
+    record->suppressed = number;
 }
 
 static struct event_value *event_next(struct event_record *record, enum event_kind kind)
 {
     CHECK(record->count < EVENT_ARGS_MAX);
+    CHECK(record->suppressed == 0);
     CHECK(event_row(record->event)->args[record->count].kind == kind);
     return &record->values[record->count++];
-}
-
-/* As much of the text as fits into `max` bytes; a UTF-8 sequence is not cut, broken text is. */
-static struct span event_cut(struct span text, size_t max)
-{
-    enum { EVENT_SEQUENCE_MAX = 4 };
-    if (text.len <= max) {
-        return text;
-    }
-    for (size_t back = 0; back < EVENT_SEQUENCE_MAX && back <= max; back++) {
-        if ((text.at[max - back] & 0xC0) != 0x80) {
-            return span_first(text, max - back);
-        }
-    }
-    return span_first(text, max);
 }
 
 /* What the text just counted may take: each text that is still to come keeps its fair share. */
@@ -98,7 +107,7 @@ static size_t event_room(const struct event_record *record)
 void event_text(struct event_record *record, struct span text)
 {
     struct event_value *value = event_next(record, EVENT_TEXT);
-    struct span kept = event_cut(text, event_room(record));
+    struct span kept = utf_first(text, event_room(record));
     value->start = record->text_len;
     value->len = (uint16_t)kept.len;
     if (kept.len > 0) {
@@ -116,6 +125,29 @@ static struct span event_argument_text(const struct event_record *record, size_t
 {
     CHECK(record->values[i].start + record->values[i].len <= record->text_len);
     return span_of(record->text + record->values[i].start, record->values[i].len);
+}
+
+/* Index of a given argument of that name and kind; record->count where there is none. */
+static size_t event_find(const struct event_record *record, const char *name, enum event_kind kind)
+{
+    const struct event_arg *args = event_row(record->event)->args;
+    size_t i = 0;
+    while (i < record->count && (args[i].kind != kind || strcmp(args[i].name, name) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+struct span event_find_text(const struct event_record *record, const char *name)
+{
+    size_t i = event_find(record, name, EVENT_TEXT);
+    return i < record->count ? event_argument_text(record, i) : span_of(NULL, 0);
+}
+
+uint64_t event_find_number(const struct event_record *record, const char *name)
+{
+    size_t i = event_find(record, name, EVENT_NUMBER);
+    return i < record->count ? record->values[i].number : 0;
 }
 
 static void event_print_argument(const struct event_record *record, size_t i, struct out *out)
@@ -140,7 +172,7 @@ static size_t event_find_argument(const struct event_row *row, struct span at, s
     CHECK_NEVER("the text of an event names an argument that it does not have");
 }
 
-static void event_print_sentence(const struct event_record *record, struct out *out)
+static void event_print_filled(const struct event_record *record, struct out *out)
 {
     const struct event_row *row = event_row(record->event);
     struct span rest = span_str(row->english);
@@ -157,16 +189,40 @@ static void event_print_sentence(const struct event_record *record, struct out *
     }
 }
 
-static const struct event_row *event_complete_row(const struct event_record *record)
+static bool event_is_complete(const struct event_record *record)
 {
-    const struct event_row *row = event_row(record->event);
-    CHECK(row->args[record->count].kind == EVENT_NONE);
-    return row;
+    return event_row(record->event)->args[record->count].kind == EVENT_NONE;
+}
+
+void event_suppress(struct event_record *record, uint64_t number)
+{
+    CHECK(number > 0 && event_is_complete(record));
+    record->suppressed = number;
+}
+
+/* A summary speaks about others of its kind; only what is no summary has nothing to add. */
+static void event_print_sentence(const struct event_record *record, struct out *out)
+{
+    if (event_is_complete(record)) {
+        event_print_filled(record, out);
+    }
+    if (record->suppressed > 0) {
+        out_str(out, event_is_complete(record) ? " " : "");
+        out_u64(out, record->suppressed);
+        out_str(out, event_is_complete(record) ? " more like this one were not written."
+                                               : " more of this id were not written.");
+    }
+}
+
+static const struct event_row *event_printable_row(const struct event_record *record)
+{
+    CHECK(event_is_complete(record) || (record->suppressed > 0 && record->count == 0));
+    return event_row(record->event);
 }
 
 void event_print_text(const struct event_record *record, struct out *out)
 {
-    const struct event_row *row = event_complete_row(record);
+    const struct event_row *row = event_printable_row(record);
     when_print(record->unix_ms, out);
     out_char(out, ' ');
     out_str(out, event_severities[row->severity]);
@@ -195,7 +251,7 @@ static void event_print_json_arguments(const struct event_record *record, struct
 
 void event_print_json(const struct event_record *record, struct out *out)
 {
-    const struct event_row *row = event_complete_row(record);
+    const struct event_row *row = event_printable_row(record);
     char place[EVENT_LINE_MAX];
     struct out sentence;
     out_begin(&sentence, place, sizeof place);
@@ -211,5 +267,9 @@ void event_print_json(const struct event_record *record, struct out *out)
     out_str(out, "\",\"text\":");
     out_json(out, out_span(&sentence));
     event_print_json_arguments(record, out);
+    if (record->suppressed > 0) {
+        out_str(out, ",\"suppressed\":");
+        out_u64(out, record->suppressed);
+    }
     out_char(out, '}');
 }

@@ -26,8 +26,8 @@ struct sink_access {
     uint64_t rotate_bytes; /* 0: never by itself */
     enum err trouble;      /* of the last attempt; ERR_OK while all is well */
     bool told;             /* sink_access_take_trouble gave it out */
-    uint64_t waiting;      /* lines in the buffer */
-    uint64_t lost;         /* lines that no file got */
+    bool cut;              /* the file ends inside a line */
+    uint64_t lost;         /* lines that no file got whole */
     size_t len;
     char buffer[SINK_ACCESS_BUFFER];
 };

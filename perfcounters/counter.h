@@ -53,8 +53,7 @@ static inline void counter_sub(struct counters *counters, enum counter which, ui
 
 /*
  * Counts a request or a tunnel that ended with an error: its group (refused_..., failed_network),
- * and, as err.def's event says, `errors` or `rejections`. Errors that are nobody's refusal (a reset
- * in the middle of a tunnel) are the caller's to leave out. ERR_OK counts nothing.
+ * and, as err.def's event says, `errors` or `rejections`. What no event reports counts nothing.
  */
 void counter_refusal(struct counters *counters, enum err err);
 

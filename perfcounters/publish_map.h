@@ -34,7 +34,6 @@ struct publish_map_view {
 /* The service's side; one thread. Zero is "not open". */
 struct publish_map {
     void *mapped; /* NULL: not open */
-    intptr_t handle;
 };
 
 /*

@@ -45,6 +45,14 @@ bool ring_take(struct ring *ring, void *record)
     return true;
 }
 
+uint64_t ring_inside(const struct ring *ring)
+{
+    /* In this order: what is taken never passes what was put, so the taker's view has a lower end
+     * and the putter's an upper one. */
+    uint64_t taken = atom_load(&ring->taken);
+    return atom_load(&ring->put) - taken;
+}
+
 uint64_t ring_dropped(const struct ring *ring)
 {
     return atom_load(&ring->dropped);

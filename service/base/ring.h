@@ -25,6 +25,7 @@ void ring_init(struct ring *ring, void *memory, size_t record_size, uint64_t cou
 
 bool ring_put(struct ring *ring, const void *record); /* false: dropped and counted */
 bool ring_take(struct ring *ring, void *record);      /* false: empty */
+uint64_t ring_inside(const struct ring *ring);        /* records now, as one of the two sees it */
 uint64_t ring_dropped(const struct ring *ring);       /* since the beginning */
 
 #endif

@@ -69,6 +69,20 @@ bool utf_valid(struct span text)
     return true;
 }
 
+struct span utf_first(struct span text, size_t max)
+{
+    enum { UTF_SEQUENCE_MAX = 4 };
+    if (text.len <= max) {
+        return text;
+    }
+    for (size_t back = 0; back < UTF_SEQUENCE_MAX && back <= max; back++) {
+        if ((text.at[max - back] & 0xC0) != 0x80) {
+            return span_first(text, max - back);
+        }
+    }
+    return span_first(text, max);
+}
+
 size_t utf_encode(uint32_t character, uint8_t place[4])
 {
     CHECK(character <= UTF_LAST && !utf_is_surrogate(character));

@@ -13,6 +13,9 @@ MUST_CHECK enum err utf_next(struct span *text, uint32_t *character);
 
 bool utf_valid(struct span text);
 
+/* As much of the text as fits into `max` bytes; a UTF-8 sequence is not cut, broken text is. */
+struct span utf_first(struct span text, size_t max);
+
 /* Bytes put at `place` for one character (1 to 4); it must be a Unicode scalar value. */
 size_t utf_encode(uint32_t character, uint8_t place[4]);
 

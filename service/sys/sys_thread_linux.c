@@ -5,7 +5,9 @@
 
 #include "sys/thread.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <time.h>
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct sys_lock), "room of a lock");
 _Static_assert(sizeof(pthread_cond_t) <= sizeof(struct sys_signal), "room of a signal");
@@ -48,7 +50,11 @@ void sys_lock_give(struct sys_lock *lock)
 
 void sys_signal_init(struct sys_signal *signal)
 {
-    CHECK(pthread_cond_init(sys_cond(signal), NULL) == 0);
+    pthread_condattr_t attributes; /* waiting with an end must not depend on the wall clock */
+    CHECK(pthread_condattr_init(&attributes) == 0);
+    CHECK(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+    CHECK(pthread_cond_init(sys_cond(signal), &attributes) == 0);
+    CHECK(pthread_condattr_destroy(&attributes) == 0);
 }
 
 void sys_signal_end(struct sys_signal *signal)
@@ -59,6 +65,20 @@ void sys_signal_end(struct sys_signal *signal)
 void sys_signal_wait(struct sys_signal *signal, struct sys_lock *lock)
 {
     CHECK(pthread_cond_wait(sys_cond(signal), sys_mutex(lock)) == 0);
+}
+
+void sys_signal_wait_ms(struct sys_signal *signal, struct sys_lock *lock, uint32_t ms)
+{
+    struct timespec end;
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &end) == 0);
+    end.tv_sec += (time_t)(ms / 1000);
+    end.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (end.tv_nsec >= 1000000000) {
+        end.tv_nsec -= 1000000000;
+        end.tv_sec++;
+    }
+    int code = pthread_cond_timedwait(sys_cond(signal), sys_mutex(lock), &end);
+    CHECK(code == 0 || code == ETIMEDOUT);
 }
 
 void sys_signal_one(struct sys_signal *signal)

@@ -60,6 +60,12 @@ void sys_signal_wait(struct sys_signal *signal, struct sys_lock *lock)
     CHECK(SleepConditionVariableSRW(sys_condition(signal), sys_slim(lock), INFINITE, 0));
 }
 
+void sys_signal_wait_ms(struct sys_signal *signal, struct sys_lock *lock, uint32_t ms)
+{
+    CHECK(SleepConditionVariableSRW(sys_condition(signal), sys_slim(lock), ms, 0) ||
+          GetLastError() == ERROR_TIMEOUT);
+}
+
 void sys_signal_one(struct sys_signal *signal)
 {
     WakeConditionVariable(sys_condition(signal));

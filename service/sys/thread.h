@@ -32,6 +32,8 @@ void sys_lock_give(struct sys_lock *lock);
 void sys_signal_init(struct sys_signal *signal);
 void sys_signal_end(struct sys_signal *signal);
 void sys_signal_wait(struct sys_signal *signal, struct sys_lock *lock); /* may wake for nothing */
+/* The same, but not for longer than so long. */
+void sys_signal_wait_ms(struct sys_signal *signal, struct sys_lock *lock, uint32_t ms);
 void sys_signal_one(struct sys_signal *signal);
 void sys_signal_all(struct sys_signal *signal);
 
