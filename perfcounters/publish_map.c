@@ -43,7 +43,7 @@ static uint64_t publish_map_layout(void)
     return counter_layout() ^ ((uint64_t)PUBLISH_MAP_FORM << 32 | PUBLISH_MAP_WORDS);
 }
 
-enum err publish_map_path(const char *folder, char place[PATHS_MAX])
+static enum err publish_map_path(const char *folder, char place[PATHS_MAX])
 {
     return paths_join(folder, "counters.map", place);
 }
