@@ -10,8 +10,6 @@
 #include "base/err.h"
 #include "base/pool.h"
 
-#include <stdalign.h>
-
 enum counter {
 #define COUNTER(name, kind, help, perfmon) COUNTER_##name,
 #include "perfcounters/counters.def"
@@ -21,9 +19,9 @@ enum counter {
 
 enum counter_kind { COUNTER_TOTAL, COUNTER_LEVEL, COUNTER_PEAK };
 
-/* Zero at first. On cache lines of its own: no loop slows another down by counting. */
+/* Zero at first. Lies among what else its owner writes: two loops share no cache line then. */
 struct counters {
-    alignas(64) struct atom_u64 at[COUNTER_COUNT];
+    struct atom_u64 at[COUNTER_COUNT];
 };
 
 /* Plain numbers: what a reader has. */

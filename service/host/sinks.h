@@ -1,7 +1,7 @@
 /*
  * The sinks' thread: the only one that writes events and the access log. It takes records from the
  * feeds of all loops and of the other threads, keeps to LogLevel and to the limit of lines, writes,
- * notes refusals for activity.db, and reports what was dropped. It sleeps 100 ms at most; a feed
+ * notes what activity.db is to know, and reports what was dropped. It sleeps 100 ms at most; a feed
  * that is half full wakes it earlier.
  */
 #ifndef HOST_SINKS_H
@@ -10,9 +10,9 @@
 #include "eventlog/feed.h"
 #include "eventlog/sink.h"
 #include "perfcounters/counter.h"
+#include "store/activity.h"
 
 struct sinks;
-struct activity;
 
 enum { SINKS_WAIT_MS = 100, SINKS_DROPS_MS = 60000 };
 
@@ -28,7 +28,10 @@ struct sinks_setup {
 /* ERR_MEMORY, ERR_SYSTEM, ERR_LONG. */
 MUST_CHECK enum err sinks_start(const struct sinks_setup *setup, struct sinks **sinks);
 
-/* The feed of one putter: each belongs to one thread, and lives until sinks_stop. */
+/*
+ * The feed of one putter: each belongs to one thread, and lives until sinks_stop. In each round
+ * they are emptied in their order; within a feed nothing overtakes.
+ */
 struct feed *sinks_feed(struct sinks *sinks, size_t which);
 
 /* From any thread; in force within SINKS_WAIT_MS. */
@@ -41,7 +44,8 @@ const struct counters *sinks_counters(const struct sinks *sinks);
 
 /*
  * Nobody may put any more. Writes all that is in the rings, the summaries, what was dropped, and
- * `last` (102) as the last line; then everything is freed.
+ * `last` (102) as the last line; then everything is freed. What activity.db is to know of it is
+ * noted: activity_write comes after this.
  */
 void sinks_stop(struct sinks *sinks, const struct event_record *last);
 

@@ -84,6 +84,20 @@ bool cli_take_option(struct args *args, const char *name, struct span *value)
     return found;
 }
 
+bool cli_take_flag(struct args *args, const char *name)
+{
+    bool found = false;
+    for (int i = 0; i < args->count;) {
+        if (strcmp(args->words[i], name) == 0) {
+            cli_remove(args, i, 1);
+            found = true;
+        } else {
+            i++;
+        }
+    }
+    return found;
+}
+
 bool cli_take_word(struct args *args, struct span *word)
 {
     for (int i = 0; i < args->count; i++) {

@@ -32,6 +32,8 @@ int cli_main(struct args *args);
 /* Takes "--name VALUE" or "--name=VALUE" out of the words. False: not there, or without value
  * (then the option stays, and cli_end names it). The last of several counts. */
 bool cli_take_option(struct args *args, const char *name, struct span *value);
+/* Takes "--name" out of the words, however often it is there. False: it is not. */
+bool cli_take_flag(struct args *args, const char *name);
 /* Takes the first word that is no option; false: there is none. */
 bool cli_take_word(struct args *args, struct span *word);
 /* Nothing may be left: CLI_DONE, or CLI_USAGE after a sentence about the first word left over. */
