@@ -1,5 +1,6 @@
 /*
- * The pool: a stack of free slots, threaded through the slots by index.
+ * The pool: a stack of free slots, threaded through the slots by index, and behind it the fresh
+ * items, which are only counted.
  */
 #include "base/pool.h"
 
@@ -10,11 +11,9 @@ void pool_init(struct pool *pool, const struct pool_memory *memory)
     CHECK(memory->items && memory->slots);
     CHECK(memory->item_size > 0 && memory->count > 0);
     CHECK(memory->share > 0 && memory->share <= memory->count);
-    *pool = (struct pool){.memory = *memory};
-    for (uint32_t i = 0; i < memory->count; i++) {
-        memory->slots[i] = (struct pool_slot){.next = i + 1};
-    }
+    *pool = (struct pool){.memory = *memory, .first_free = memory->count};
     if (memory->poison) {
+        CHECK(!memory->commit);
         memset(memory->items, POOL_POISON, memory->count * memory->item_size);
     }
 }
@@ -34,33 +33,54 @@ static bool pool_is_poisoned(const uint8_t *item, size_t size)
     return true;
 }
 
-void *pool_take(struct pool *pool, struct pool_owner *owner)
+/* Of the stack. */
+static uint32_t pool_take_idle(struct pool *pool)
 {
     uint32_t index = pool->first_free;
-    if (index == pool->memory.count || (owner && owner->held >= pool->memory.share)) {
+    const struct pool_slot *slot = &pool->memory.slots[index];
+    CHECK(index < pool->fresh && !slot->taken && pool->idle > 0);
+    pool->first_free = slot->next;
+    pool->idle--;
+    pool->least_idle = pool->idle < pool->least_idle ? pool->idle : pool->least_idle;
+    return index;
+}
+
+/* The first that was never taken; count: none, or the system has no memory for it. */
+static uint32_t pool_take_fresh(struct pool *pool)
+{
+    const struct pool_memory *memory = &pool->memory;
+    if (pool->fresh == memory->count ||
+        (memory->commit && !memory->commit(pool_item(pool, pool->fresh), memory->item_size))) {
+        return memory->count;
+    }
+    return pool->fresh++;
+}
+
+void *pool_take(struct pool *pool, struct pool_owner *owner)
+{
+    uint32_t index = pool->memory.count;
+    if (!owner || owner->held < pool->memory.share) {
+        index = pool->first_free < index ? pool_take_idle(pool) : pool_take_fresh(pool);
+    }
+    if (index == pool->memory.count) {
         pool->refused++;
         return NULL;
     }
-    struct pool_slot *slot = &pool->memory.slots[index];
-    uint8_t *item = pool_item(pool, index);
-    CHECK(!slot->taken);
-    CHECK(!pool->memory.poison || pool_is_poisoned(item, pool->memory.item_size));
-    slot->taken = true;
-    slot->owner = owner;
-    pool->first_free = slot->next;
+    CHECK(!pool->memory.poison || pool_is_poisoned(pool_item(pool, index), pool->memory.item_size));
+    pool->memory.slots[index] = (struct pool_slot){.owner = owner, .taken = true, .used = true};
     pool->taken++;
     pool->most_taken = pool->taken > pool->most_taken ? pool->taken : pool->most_taken;
     if (owner) {
         owner->held++;
     }
-    return item;
+    return pool_item(pool, index);
 }
 
 static uint32_t pool_index(const struct pool *pool, const void *item)
 {
     uintptr_t offset = (uintptr_t)item - (uintptr_t)pool->memory.items;
     CHECK(offset % pool->memory.item_size == 0);
-    CHECK(offset / pool->memory.item_size < pool->memory.count);
+    CHECK(offset / pool->memory.item_size < pool->fresh);
     return (uint32_t)(offset / pool->memory.item_size);
 }
 
@@ -74,12 +94,28 @@ void pool_give(struct pool *pool, void *item)
         CHECK(slot->owner->held > 0);
         slot->owner->held--;
     }
-    *slot = (struct pool_slot){.next = pool->first_free};
+    *slot = (struct pool_slot){.next = pool->first_free, .used = true};
     pool->first_free = index;
+    pool->idle++;
     pool->taken--;
     if (pool->memory.poison) {
         memset(item, POOL_POISON, pool->memory.item_size);
     }
+}
+
+void pool_trim(struct pool *pool, void (*discard)(void *start, size_t bytes))
+{
+    CHECK(!pool->memory.poison);
+    uint32_t index = pool->first_free;
+    for (uint32_t depth = 0; depth < pool->idle; depth++) {
+        struct pool_slot *slot = &pool->memory.slots[index];
+        if (depth >= pool->idle - pool->least_idle && slot->used) {
+            slot->used = false;
+            discard(pool_item(pool, index), pool->memory.item_size);
+        }
+        index = slot->next;
+    }
+    pool->least_idle = pool->idle;
 }
 
 bool pool_is_full(const struct pool *pool)

@@ -117,7 +117,11 @@ int main(int argc, char **argv)
 {
     struct io_setup setup = {.backend = BENCH_BACKEND};
     struct endpoint at = {{ADDR_IPV4, {127, 0, 0, 1}}, 0};
-    struct pool_memory memory = {buffers, slots, RELAY_BUFFER, RELAY_BUFFERS, RELAY_BUFFERS, false};
+    struct pool_memory memory = {.items = buffers,
+                                 .slots = slots,
+                                 .item_size = RELAY_BUFFER,
+                                 .count = RELAY_BUFFERS,
+                                 .share = RELAY_BUFFERS};
     uint32_t os_error;
     if (argc != 2 || port_parse(span_str(argv[1]), &origin.port) != ERR_OK) {
         (void)fprintf(stderr, "usage: bench_relay ORIGIN_PORT\n");

@@ -292,7 +292,12 @@ static bool open_loop(void)
 /* One life of a loop: with a single failure everything comes about at the second try. */
 static void scenario(void)
 {
-    struct pool_memory memory = {buffers, slots, BUFFER, BUFFERS, BUFFERS, true};
+    struct pool_memory memory = {.items = buffers,
+                                 .slots = slots,
+                                 .item_size = BUFFER,
+                                 .count = BUFFERS,
+                                 .share = BUFFERS,
+                                 .poison = true};
     struct io_listener listener;
     bool exchanged = false;
     pool_init(&pool, &memory);

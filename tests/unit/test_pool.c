@@ -138,7 +138,7 @@ static void every_item_is_given_out_once(void **state)
         struct pool_slot slots[MOST];
         struct pool pool;
         pool_init(&pool,
-                  &(struct pool_memory){memory, slots, sizeof memory[0], count, count, true});
+                  &(struct pool_memory){memory, slots, sizeof memory[0], count, count, true, NULL});
         for (int round = 0; round < 3; round++) {
             bool seen[MOST] = {false};
             for (uint32_t i = 0; i < count; i++) {
@@ -183,6 +183,80 @@ static void idle_memory_is_poisoned(void **state)
         uint8_t *got = pool_take(&world.pool, NULL);
         memset(got, 0, ITEM_SIZE);
         pool_give(&world.pool, got);
+    }
+}
+
+static struct {
+    uint8_t *starts[8];
+    size_t count;
+    bool refuse;
+} asked;
+
+static bool commit(void *start, size_t bytes)
+{
+    assert_int_equal(bytes, ITEM_SIZE);
+    asked.starts[asked.count++] = start;
+    return !asked.refuse;
+}
+
+static void discard(void *start, size_t bytes)
+{
+    assert_int_equal(bytes, ITEM_SIZE);
+    asked.starts[asked.count++] = start;
+}
+
+/* Memory is asked for once an item, at its first take; a system that has none is an empty pool. */
+static void memory_is_asked_for_at_the_first_take(void **state)
+{
+    (void)state;
+    struct world world;
+    world_init(&world, false);
+    world.pool.memory.commit = commit;
+    memset(&asked, 0, sizeof asked);
+    asked.refuse = true;
+    assert_null(pool_take(&world.pool, NULL));
+    asked.refuse = false;
+    asked.count = 0;
+    for (int round = 0; round < 2; round++) {
+        void *first = pool_take(&world.pool, NULL), *second = pool_take(&world.pool, NULL);
+        assert_ptr_equal(first, item(&world, 0));
+        pool_give(&world.pool, second);
+        pool_give(&world.pool, first);
+    }
+    assert_int_equal(asked.count, 2);
+    assert_ptr_equal(asked.starts[0], item(&world, 0));
+    assert_ptr_equal(asked.starts[1], item(&world, 1));
+}
+
+/* Three items were used; since the last trim one at a time: the other two are given back, once. */
+static void what_stands_idle_is_given_back(void **state)
+{
+    (void)state;
+    struct world world;
+    void *taken[ITEMS];
+    world_init(&world, false);
+    memset(&asked, 0, sizeof asked);
+    pool_trim(&world.pool, discard);
+    for (size_t i = 0; i < ITEMS; i++) {
+        taken[i] = pool_take(&world.pool, NULL);
+    }
+    for (size_t i = ITEMS; i > 0; i--) {
+        pool_give(&world.pool, taken[i - 1]);
+    }
+    pool_trim(&world.pool, discard); /* all were in use since the last one */
+    assert_int_equal(asked.count, 0);
+    for (int round = 0; round < 2; round++) {
+        assert_ptr_equal(pool_take(&world.pool, NULL), taken[0]);
+        pool_give(&world.pool, taken[0]);
+        pool_trim(&world.pool, discard);
+        assert_int_equal(asked.count, 2);
+        assert_ptr_equal(asked.starts[0], taken[1]);
+        assert_ptr_equal(asked.starts[1], taken[2]);
+    }
+    pool_trim(&world.pool, discard); /* nobody came at all */
+    assert_int_equal(asked.count, 3);
+    for (size_t i = 0; i < ITEMS; i++) {
+        assert_ptr_equal(pool_take(&world.pool, NULL), taken[i]);
     }
 }
 
@@ -289,13 +363,13 @@ static void wrong_memory_is_caught(void **state)
     (void)state;
     struct world w;
     struct pool_memory rows[] = {
-        {NULL, w.slots, ITEM_SIZE, ITEMS, 1, false},
-        {w.memory, NULL, ITEM_SIZE, ITEMS, 1, false},
-        {w.memory, w.slots, 0, ITEMS, 1, false},
-        {w.memory, w.slots, ITEM_SIZE, 0, 1, false},
-        {w.memory, w.slots, ITEM_SIZE, 0, 0, false},
-        {w.memory, w.slots, ITEM_SIZE, ITEMS, 0, false},
-        {w.memory, w.slots, ITEM_SIZE, ITEMS, ITEMS + 1, false},
+        {NULL, w.slots, ITEM_SIZE, ITEMS, 1, false, NULL},
+        {w.memory, NULL, ITEM_SIZE, ITEMS, 1, false, NULL},
+        {w.memory, w.slots, 0, ITEMS, 1, false, NULL},
+        {w.memory, w.slots, ITEM_SIZE, 0, 1, false, NULL},
+        {w.memory, w.slots, ITEM_SIZE, 0, 0, false, NULL},
+        {w.memory, w.slots, ITEM_SIZE, ITEMS, 0, false, NULL},
+        {w.memory, w.slots, ITEM_SIZE, ITEMS, ITEMS + 1, false, NULL},
     };
     for (size_t i = 0; i < unit_count(rows); i++) {
         const char *sentence = unit_expect_check(init_again, &rows[i]);
@@ -311,6 +385,8 @@ int main(void)
         cmocka_unit_test(idle_memory_is_left_alone_without_poison),
         cmocka_unit_test(idle_memory_is_poisoned),
         cmocka_unit_test(a_write_after_giving_is_caught),
+        cmocka_unit_test(memory_is_asked_for_at_the_first_take),
+        cmocka_unit_test(what_stands_idle_is_given_back),
         cmocka_unit_test(wrong_gives_are_caught),
         cmocka_unit_test(wrong_memory_is_caught),
     };
