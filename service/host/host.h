@@ -5,6 +5,11 @@
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 
+#include "io/io_backend.h"
+
+/* How this system waits for its connections. */
+const struct io_backend *host_backend(void);
+
 /* Called by the system's own entry point with UTF-8 arguments; the result is the exit status. */
 int host_main(int argc, char **argv);
 

@@ -12,6 +12,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+const struct io_backend *host_backend(void)
+{
+    return &io_epoll;
+}
+
 /* What ends the run, and how the event calls it. */
 static const struct host_signal {
     int number;

@@ -11,6 +11,11 @@
 
 #include <stdlib.h>
 
+const struct io_backend *host_backend(void)
+{
+    return &io_iocp;
+}
+
 static HANDLE host_stop;
 static const char *volatile host_stop_reason = "";
 

@@ -165,3 +165,11 @@ uint32_t quota_held_by(struct quota *quota, const struct addr *client)
     sys_lock_give(&quota->lock);
     return held;
 }
+
+uint32_t quota_clients(struct quota *quota)
+{
+    sys_lock_take(&quota->lock);
+    uint32_t clients = quota->pool.taken;
+    sys_lock_give(&quota->lock);
+    return clients;
+}

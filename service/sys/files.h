@@ -47,6 +47,8 @@ MUST_CHECK enum err files_remove(const char *path);
  * when the process dies, however it dies. The file stays.
  */
 MUST_CHECK enum err files_lock_take(struct files_lock *lock, const char *path);
+/* The same without waiting: ERR_EXISTS when somebody holds it. */
+MUST_CHECK enum err files_lock_try(struct files_lock *lock, const char *path);
 void files_lock_give(struct files_lock *lock);
 
 #endif

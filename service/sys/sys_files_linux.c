@@ -242,20 +242,30 @@ enum err files_remove(const char *path)
     return unlink(path) == 0 ? ERR_OK : sys_errno();
 }
 
-enum err files_lock_take(struct files_lock *lock, const char *path)
+static enum err sys_lock_file(struct files_lock *lock, const char *path, int how)
 {
     int fd;
     CHECK(!lock->taken);
     TRY(sys_open_own(path, &fd));
-    while (flock(fd, LOCK_EX) != 0) {
+    while (flock(fd, how) != 0) {
         if (errno != EINTR) {
-            enum err err = sys_errno();
+            enum err err = errno == EWOULDBLOCK ? ERR_EXISTS : sys_errno();
             (void)close(fd);
             return err;
         }
     }
     *lock = (struct files_lock){.handle = fd, .taken = true};
     return ERR_OK;
+}
+
+enum err files_lock_take(struct files_lock *lock, const char *path)
+{
+    return sys_lock_file(lock, path, LOCK_EX);
+}
+
+enum err files_lock_try(struct files_lock *lock, const char *path)
+{
+    return sys_lock_file(lock, path, LOCK_EX | LOCK_NB);
 }
 
 void files_lock_give(struct files_lock *lock)

@@ -243,19 +243,31 @@ enum err files_remove(const char *path)
     return sys_result(DeleteFileW(wide.text));
 }
 
-enum err files_lock_take(struct files_lock *lock, const char *path)
+static enum err sys_lock_file(struct files_lock *lock, const char *path, DWORD how)
 {
     HANDLE file;
     OVERLAPPED first_byte = {0};
     CHECK(!lock->taken);
     TRY(sys_open(path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, &file));
-    enum err err = sys_result(LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, &first_byte));
-    if (err != ERR_OK) {
+    if (!LockFileEx(file, how, 0, 1, 0, &first_byte)) {
+        enum err err = GetLastError() == ERROR_LOCK_VIOLATION || GetLastError() == ERROR_IO_PENDING
+                           ? ERR_EXISTS
+                           : sys_result(FALSE);
         CloseHandle(file);
         return err;
     }
     *lock = (struct files_lock){.handle = (intptr_t)file, .taken = true};
     return ERR_OK;
+}
+
+enum err files_lock_take(struct files_lock *lock, const char *path)
+{
+    return sys_lock_file(lock, path, LOCKFILE_EXCLUSIVE_LOCK);
+}
+
+enum err files_lock_try(struct files_lock *lock, const char *path)
+{
+    return sys_lock_file(lock, path, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY);
 }
 
 void files_lock_give(struct files_lock *lock)

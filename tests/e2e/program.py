@@ -10,6 +10,7 @@ import os
 import queue
 import signal
 import subprocess
+import tempfile
 import threading
 
 PROGRAM = os.environ["OMSGATEWAY_PROGRAM"]
@@ -27,11 +28,21 @@ def call(*words: str, **options) -> subprocess.CompletedProcess:
                           timeout=LIMIT_S, check=False, **options)
 
 
-class Gateway:
-    """`omsgateway run --log json` with more words; a context manager that leaves nothing behind."""
+def run_command(data: str, *words: str) -> list[str]:
+    """A run that touches nothing of this machine: its own data folder, a port of the system's."""
+    return command("run", "--data", data, "--listen", "127.0.0.1:0", *words)
 
-    def __init__(self, *words: str):
-        self.process = subprocess.Popen(command("run", "--log", "json", *words),
+
+class Gateway:
+    """`omsgateway run --log json` with more words; a context manager that leaves nothing behind.
+
+    `data` is a folder that the caller keeps; without one the gateway has one of its own.
+    """
+
+    def __init__(self, *words: str, data: str = ""):
+        self._folder = None if data else tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.data = data or self._folder.name + "/data"
+        self.process = subprocess.Popen(run_command(self.data, "--log", "json", *words),
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                         encoding="utf-8")
         self.events: list[dict] = []
@@ -68,3 +79,5 @@ class Gateway:
         self._reader.join(timeout=LIMIT_S)
         self.process.stdout.close()
         self.process.stderr.close()
+        if self._folder:
+            self._folder.cleanup()

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from program import LIMIT_S, Gateway, command
+from program import LIMIT_S, Gateway, run_command
 
 UNWRITTEN = "standard output could not be written"
 
@@ -34,13 +34,13 @@ def test_nohup_is_respected():
         assert gateway.process.wait(timeout=LIMIT_S) == 0
 
 
-def test_a_log_on_a_full_disk_is_a_failure_in_the_end():
+def test_a_log_on_a_full_disk_is_a_failure_in_the_end(tmp_path):
     """No line tells when it runs, so Ctrl-C waits for it, blocked until the program looks."""
     with open("/dev/full", "w", encoding="utf-8") as full:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            process = subprocess.Popen(command("run"), stdout=full, stderr=subprocess.PIPE,
-                                       text=True)
+            process = subprocess.Popen(run_command(str(tmp_path / "data")), stdout=full,
+                                       stderr=subprocess.PIPE, text=True)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     process.send_signal(signal.SIGINT)

@@ -39,6 +39,9 @@ MAY_ALLOCATE = (
 # Prefixes that functions of a header may begin with, beside the header's and its folders' names.
 EXTRA_PREFIXES = {
     "service/base/addr.h": ("cidr_", "port_", "endpoint_"),
+    # A header for the files of one thing: each function is named for the file it is in.
+    "service/gateway/tunnel.h": ("request_", "dial_", "parent_", "relay_", "report_", "half_"),
+    "service/host/engine_inside.h": ("engine_", "reload_"),
 }
 
 

@@ -32,7 +32,7 @@ target_compile_definitions(test_reply PRIVATE
     REPLIES_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/data/golden/replies.txt")
 oms_unit(events ROOMS event)
 oms_unit(sys ROOMS sys)
-foreach(name quota refusals table)
+foreach(name quota table)
     oms_unit(${name} ROOMS shared)
 endforeach()
 foreach(name settings settings_golden settings_lists settings_values)

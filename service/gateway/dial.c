@@ -1,0 +1,199 @@
+/*
+ * From a name to a connection: the addresses of the target, or of the relay proxy in front of it,
+ * are judged, put in an order in which families take turns, and tried one after the other; one that
+ * takes its time gets the next one beside it (RFC 8305).
+ */
+#include "gateway/tunnel.h"
+
+#include <string.h>
+
+enum { DIAL_STAGGER_MS = 250 };
+
+static const struct rules_relay *dial_relay(const struct tunnel *tunnel)
+{
+    return &tunnel->rules->rules->relay;
+}
+
+/* Where we connect to: behind a relay proxy it is the relay that looks for the target. */
+static const struct authority *dial_goal(const struct tunnel *tunnel)
+{
+    const struct rules_relay *relay = dial_relay(tunnel);
+    return relay->set ? &relay->at : &tunnel->target;
+}
+
+/* Which share of the resolver's queue: the client's address is as good as any number. */
+static uint64_t dial_client(const struct addr *addr)
+{
+    uint64_t parts[2];
+    memcpy(parts, addr->bytes, sizeof parts);
+    return parts[0] ^ parts[1];
+}
+
+void dial_resolve(struct tunnel *tunnel)
+{
+    struct io_names *names = &tunnel->setup->names;
+    struct span host = authority_host(dial_goal(tunnel));
+    CHECK(host.len > 0 && host.len <= sizeof names->name);
+    memcpy(names->name, host.at, host.len);
+    names->name_len = (uint8_t)host.len;
+    tunnel->asked_ms = tunnel_now_ms(tunnel);
+    names->client = dial_client(&tunnel->client.addr);
+    io_resolve(&tunnel->gateway->loop, &tunnel->dials[0].op, names);
+}
+
+/* ---- addresses ---- */
+
+static enum err dial_judge(struct tunnel *tunnel, const struct addr *addr, struct policy_rule *rule)
+{
+    const struct settings *settings = tunnel_settings(tunnel);
+    const struct addr *from = &settings->outbound_address;
+    const struct policy_target target = {.endpoint = {*addr, dial_goal(tunnel)->port},
+                                         .relay = dial_relay(tunnel)->set};
+    TRY(policy_decide_target(tunnel->rules->rules->snapshot, &target, rule));
+    return from->family == ADDR_NONE || from->family == addr->family ? ERR_OK : ERR_UNREACHABLE;
+}
+
+/* Keeps those that are allowed; what the first of the others was refused for, if none is. */
+static enum err dial_filter(struct tunnel *tunnel)
+{
+    struct io_names *names = &tunnel->setup->names;
+    enum err first = ERR_OK;
+    uint8_t kept = 0;
+    for (uint8_t i = 0; i < names->count; i++) {
+        struct policy_rule rule = {0};
+        enum err err = dial_judge(tunnel, &names->addrs[i], &rule);
+        if (err == ERR_OK) {
+            names->addrs[kept++] = names->addrs[i];
+        } else if (first == ERR_OK) {
+            first = err;
+            tunnel->setup->rule = kept == 0 ? rule : tunnel->setup->rule;
+        }
+    }
+    names->count = kept;
+    return kept > 0 ? ERR_OK : first;
+}
+
+/* The resolver's order, but the families take turns: one that is down costs one try, not all. */
+static void dial_interleave(struct io_names *names)
+{
+    for (uint8_t i = 1; i < names->count; i++) {
+        uint8_t other = i;
+        while (other < names->count && names->addrs[other].family == names->addrs[i - 1].family) {
+            other++;
+        }
+        if (other < names->count) {
+            struct addr addr = names->addrs[other];
+            memmove(&names->addrs[i + 1], &names->addrs[i], (other - i) * sizeof addr);
+            names->addrs[i] = addr;
+        }
+    }
+}
+
+void dial_resolved(struct tunnel *tunnel, struct io_op *op)
+{
+    tunnel->resolved_ms = tunnel_now_ms(tunnel);
+    report_resolved(tunnel, op->result);
+    if (op->result != ERR_OK) {
+        tunnel_blame(tunnel, op->result);
+        tunnel_raise(tunnel, TUNNEL_EVENT_LOST);
+        return;
+    }
+    enum err err = dial_filter(tunnel);
+    if (err != ERR_OK) {
+        tunnel_blame(tunnel, err);
+        tunnel_raise(tunnel, TUNNEL_EVENT_REFUSED);
+        return;
+    }
+    dial_interleave(&tunnel->setup->names);
+    tunnel_raise(tunnel, TUNNEL_EVENT_RESOLVED);
+}
+
+/* ---- connecting ---- */
+
+static struct dial *dial_idle(struct tunnel *tunnel)
+{
+    for (size_t i = 0; i < TUNNEL_DIALS; i++) {
+        if (!io_is_out(&tunnel->dials[i].op)) {
+            CHECK(!io_socket_is_open(&tunnel->dials[i].socket));
+            return &tunnel->dials[i];
+        }
+    }
+    return NULL;
+}
+
+static bool dial_has_more(const struct tunnel *tunnel)
+{
+    return tunnel->next_address < tunnel->setup->names.count;
+}
+
+void dial_next(struct tunnel *tunnel)
+{
+    const struct settings *settings = tunnel_settings(tunnel);
+    bool chosen = settings->outbound_address.family != ADDR_NONE;
+    struct dial *dial = dial_idle(tunnel);
+    tunnel->stagger_ms = 0;
+    if (!dial || !dial_has_more(tunnel)) {
+        return;
+    }
+    dial->to.addr = tunnel->setup->names.addrs[tunnel->next_address++];
+    dial->to.port = dial_goal(tunnel)->port;
+    io_connect(&tunnel->gateway->loop, &dial->op, &dial->socket, &dial->to,
+               chosen ? &settings->outbound_address : NULL);
+    if (dial_has_more(tunnel) && dial_idle(tunnel)) {
+        tunnel->stagger_ms = tunnel_now_ms(tunnel) + DIAL_STAGGER_MS;
+    }
+}
+
+static void dial_won(struct tunnel *tunnel, struct dial *dial)
+{
+    tunnel->server = dial;
+    report_connected(tunnel, ERR_OK);
+    tunnel->halves[TUNNEL_UP].to = tunnel->halves[TUNNEL_DOWN].from = &dial->socket;
+    for (size_t i = 0; i < TUNNEL_DIALS; i++) {
+        tunnel_cancel(tunnel, &tunnel->dials[i].op);
+    }
+    tunnel_raise(tunnel, dial_relay(tunnel)->set ? TUNNEL_EVENT_PARENT_UP : TUNNEL_EVENT_CONNECTED);
+}
+
+static void dial_failed(struct tunnel *tunnel)
+{
+    bool other_out = false;
+    for (size_t i = 0; i < TUNNEL_DIALS; i++) {
+        other_out = other_out || io_is_out(&tunnel->dials[i].op);
+    }
+    if (other_out || dial_has_more(tunnel)) {
+        tunnel_raise(tunnel, TUNNEL_EVENT_FAILED);
+    } else {
+        tunnel_blame(tunnel, tunnel->setup->failed);
+        tunnel_raise(tunnel, TUNNEL_EVENT_LOST);
+    }
+}
+
+void dial_connected(struct tunnel *tunnel, struct io_op *op)
+{
+    struct dial *dial = list_owner(op, struct dial, op);
+    if (op->kind == IO_CONNECT && op->result == ERR_OK) {
+        dial_won(tunnel, dial);
+        return;
+    }
+    if (op->kind == IO_CONNECT) {
+        tunnel->setup->failed = op->result;
+        report_connected(tunnel, op->result);
+    }
+    if (io_socket_is_open(&dial->socket)) {
+        io_close(&tunnel->gateway->loop, op, &dial->socket, true); /* and then here again */
+    } else {
+        dial_failed(tunnel);
+    }
+}
+
+/* An answer, or a connection, that nobody waits for any more. */
+void dial_late(struct tunnel *tunnel, struct io_op *op)
+{
+    struct dial *dial = list_owner(op, struct dial, op);
+    if (op->kind == IO_CONNECT && io_socket_is_open(&dial->socket)) {
+        io_close(&tunnel->gateway->loop, op, &dial->socket, true);
+    } else {
+        tunnel_went(tunnel);
+    }
+}

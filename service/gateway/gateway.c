@@ -1,0 +1,224 @@
+/*
+ * A loop's world as a whole: what it stands on, what is in force, what happens once a second, and
+ * its end. How much memory there is follows from one number, MaxTunnels; all of it is address space
+ * until it is used.
+ */
+#include "gateway/gateway.h"
+
+#include "gateway/tunnel.h"
+#include "sys/memory.h"
+#include "sys/sys.h"
+
+enum { GATEWAY_TICK_MS = 1000, GATEWAY_QUIET_MS = 2000 };
+
+/* Each tunnel that can be: carrying, saying 503, or waiting for a client at one of the ports. */
+static uint32_t gateway_tunnel_count(const struct gateway *gateway)
+{
+    return gateway->setup.tunnels_max + GATEWAY_SPARE + GATEWAY_LISTENERS * GATEWAY_ACCEPTS;
+}
+
+static bool gateway_reserve(struct gateway *gateway, size_t which, size_t bytes)
+{
+    struct gateway_memory *memory = &gateway->memory[which];
+    memory->start = memory_reserve(bytes);
+    memory->bytes = memory->start ? bytes : 0;
+    return memory->start != NULL;
+}
+
+static void gateway_release_memory(struct gateway *gateway)
+{
+    for (size_t i = 0; i < sizeof gateway->memory / sizeof gateway->memory[0]; i++) {
+        if (gateway->memory[i].start) {
+            memory_release(gateway->memory[i].start, gateway->memory[i].bytes);
+        }
+    }
+}
+
+/* The slots are small and all needed; the items come when they are taken. */
+static enum err gateway_open_pool(struct gateway *gateway, struct pool *pool, size_t which,
+                                  size_t item_size, uint32_t count)
+{
+    size_t slots = count * sizeof(struct pool_slot);
+    if (!gateway_reserve(gateway, which, count * item_size) ||
+        !gateway_reserve(gateway, which + 1, slots) ||
+        !memory_commit(gateway->memory[which + 1].start, slots)) {
+        return ERR_MEMORY;
+    }
+    bool poison = gateway->setup.poison;
+    if (poison && !memory_commit(gateway->memory[which].start, count * item_size)) {
+        return ERR_MEMORY;
+    }
+    pool_init(pool, &(struct pool_memory){.items = gateway->memory[which].start,
+                                          .slots = gateway->memory[which + 1].start,
+                                          .item_size = item_size,
+                                          .count = count,
+                                          .share = count,
+                                          .poison = poison,
+                                          .commit = poison ? NULL : memory_commit});
+    return ERR_OK;
+}
+
+static enum err gateway_open_pools(struct gateway *gateway)
+{
+    uint32_t count = gateway_tunnel_count(gateway);
+    TRY(gateway_open_pool(gateway, &gateway->tunnels, 0, sizeof(struct tunnel), count));
+    TRY(gateway_open_pool(gateway, &gateway->setups, 2, sizeof(struct tunnel_setup), count));
+    /* One for each half: a tunnel that has begun never finds this pool empty. */
+    return gateway_open_pool(gateway, &gateway->bulk, 4, GATEWAY_BULK_BYTES, TUNNEL_HALVES * count);
+}
+
+static struct tunnel *gateway_tunnel(struct list_node *node)
+{
+    return list_owner(node, struct tunnel, link);
+}
+
+/* ---- once a second ---- */
+
+static bool gateway_is_tunnel(const struct tunnel *tunnel)
+{
+    return tunnel->state == TUNNEL_RELAY || tunnel->state == TUNNEL_GREET;
+}
+
+/* While the gateway stops: who is quiet ends now, in the end everybody does. */
+static void gateway_stop_tunnels(struct gateway *gateway)
+{
+    uint64_t now_ms = io_now_ms(&gateway->loop);
+    bool over = now_ms >= gateway->drain_until_ms;
+    struct list_node *node = gateway->live.ends.next;
+    while (node != &gateway->live.ends) {
+        struct tunnel *tunnel = gateway_tunnel(node);
+        bool quiet = now_ms - tunnel->active_ms >= GATEWAY_QUIET_MS;
+        node = node->next; /* a tunnel that stops is released later, never at once */
+        if (tunnel->state != TUNNEL_CLOSING && (over || (quiet && tunnel->state == TUNNEL_RELAY))) {
+            tunnel_blame(tunnel, ERR_STOPPING);
+            tunnel_raise(tunnel, TUNNEL_EVENT_STOP);
+        }
+    }
+}
+
+static void gateway_count_pools(struct gateway *gateway)
+{
+    counter_pool(&gateway->counters, COUNTER_pool_tunnels_taken, &gateway->tunnels);
+    counter_pool(&gateway->counters, COUNTER_pool_bulk_taken, &gateway->bulk);
+}
+
+static void gateway_ticked(struct io_op *op)
+{
+    struct gateway *gateway = list_owner(op, struct gateway, tick);
+    uint64_t now_ms = io_now_ms(&gateway->loop);
+    gateway->unix_offset_ms = sys_unix_ms() - now_ms;
+    if (gateway->draining) {
+        gateway_stop_tunnels(gateway);
+    }
+    if (!gateway->setup.poison) {
+        pool_trim(&gateway->bulk, memory_discard);
+        pool_trim(&gateway->setups, memory_discard);
+    }
+    gateway_count_pools(gateway);
+    gateway_accept_more(gateway); /* descriptors may be there again */
+    if (!gateway->stopped) {
+        io_timer(&gateway->loop, op, now_ms + GATEWAY_TICK_MS);
+    }
+}
+
+/* ---- begin and end ---- */
+
+enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup)
+{
+    *gateway = (struct gateway){.setup = *setup};
+    CHECK(setup->tunnels_max > 0 && setup->quota && setup->feed);
+    list_init(&gateway->live);
+    enum err err = gateway_open_pools(gateway);
+    err = err == ERR_OK ? io_open(&gateway->loop, &setup->io) : err;
+    if (err != ERR_OK) {
+        gateway_release_memory(gateway);
+        return err;
+    }
+    gateway->unix_offset_ms = sys_unix_ms() - io_now_ms(&gateway->loop);
+    io_op_init(&gateway->tick, gateway_ticked);
+    io_timer(&gateway->loop, &gateway->tick, io_now_ms(&gateway->loop) + GATEWAY_TICK_MS);
+    return ERR_OK;
+}
+
+void gateway_use_rules(struct gateway *gateway, struct rules_cell *cell)
+{
+    struct rules_cell *before = gateway->rules;
+    CHECK(cell->current);
+    gateway->rules = cell;
+    if (before) {
+        rules_retire(before);
+    }
+    const struct snapshot *snapshot = cell->rules->snapshot;
+    if (!before || snapshot->settings.on_remove != ON_REMOVE_CLOSE) {
+        return;
+    }
+    struct list_node *node = gateway->live.ends.next;
+    while (node != &gateway->live.ends) {
+        struct tunnel *tunnel = gateway_tunnel(node);
+        const struct policy_request request = {.client = tunnel->client.addr,
+                                               .host = authority_host(&tunnel->target),
+                                               .port = tunnel->target.port};
+        struct policy_rule rule;
+        node = node->next;
+        if (tunnel->state == TUNNEL_RELAY &&
+            policy_decide_request(snapshot, &request, &rule) != ERR_OK) {
+            tunnel_blame(tunnel, ERR_REVOKED);
+            tunnel_raise(tunnel, TUNNEL_EVENT_REVOKED);
+        }
+    }
+}
+
+void gateway_drain(struct gateway *gateway, uint64_t time_ms)
+{
+    CHECK(!gateway->draining);
+    gateway->draining = true;
+    gateway->drain_until_ms = io_now_ms(&gateway->loop) + time_ms;
+    for (size_t i = 0; i < GATEWAY_LISTENERS; i++) {
+        if (gateway->ports[i].used) {
+            gateway_unlisten(&gateway->ports[i]);
+        }
+    }
+    struct list_node *node = gateway->live.ends.next;
+    while (node != &gateway->live.ends) {
+        struct tunnel *tunnel = gateway_tunnel(node);
+        node = node->next;
+        if (!gateway_is_tunnel(tunnel) && tunnel_allows(tunnel->state, TUNNEL_EVENT_STOP) &&
+            tunnel->state != TUNNEL_REFUSE && tunnel->state != TUNNEL_LINGER) {
+            tunnel_blame(tunnel, ERR_STOPPING);
+            tunnel_raise(tunnel, TUNNEL_EVENT_STOP);
+        }
+    }
+    gateway_stop_tunnels(gateway);
+}
+
+static bool gateway_has_port(const struct gateway *gateway)
+{
+    bool any = false;
+    for (size_t i = 0; i < GATEWAY_LISTENERS; i++) {
+        any = any || gateway->ports[i].used;
+    }
+    return any;
+}
+
+bool gateway_is_idle(const struct gateway *gateway)
+{
+    return gateway->draining && list_empty(&gateway->live) && !gateway_has_port(gateway);
+}
+
+void gateway_shut(struct gateway *gateway)
+{
+    CHECK(gateway_is_idle(gateway));
+    CHECK(pool_is_full(&gateway->tunnels) && pool_is_full(&gateway->setups));
+    CHECK(pool_is_full(&gateway->bulk));
+    gateway->stopped = true;
+    io_cancel(&gateway->loop, &gateway->tick);
+    while (io_is_out(&gateway->tick)) {
+        io_turn(&gateway->loop, 0);
+    }
+    if (gateway->rules) {
+        rules_retire(gateway->rules);
+        gateway->rules = NULL;
+    }
+    io_shut(&gateway->loop);
+    gateway_release_memory(gateway);
+}

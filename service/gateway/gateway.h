@@ -1,0 +1,98 @@
+/*
+ * One loop's world: its pools, its listeners, the tunnels that live and die on it, and the rules
+ * under which new ones begin. All of it is touched by the loop's thread alone; other threads ask
+ * for something by an op of theirs that they post to the loop and whose done() calls here.
+ */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include "eventlog/feed.h"
+#include "io/io.h"
+#include "perfcounters/counter.h"
+#include "shared/quota.h"
+#include "shared/rules.h"
+
+enum {
+    GATEWAY_SPARE = 64,            /* tunnels above MaxTunnels, kept for saying 503 */
+    GATEWAY_ACCEPTS = 32,          /* clients that a listener takes in one turn */
+    GATEWAY_LISTENERS = 4,         /* open ones, and those being closed */
+    GATEWAY_BULK_BYTES = 64 * 1024 /* one buffer of a half */
+};
+
+struct gateway;
+
+/* One client that may come, and the tunnel that waits for it. */
+struct gateway_accept {
+    struct io_op op;
+    struct io_accepted accepted;
+    struct gateway_port *port;
+    struct tunnel *tunnel;
+};
+
+/* An open port. */
+struct gateway_port {
+    struct io_listener listener;
+    struct gateway *gateway;
+    bool used;
+    struct gateway_accept accepts[GATEWAY_ACCEPTS];
+};
+
+struct gateway_setup {
+    struct io_setup io;
+    uint32_t tunnels_max; /* MaxTunnels: any loop may come to carry all of them */
+    struct quota *quota;  /* of all loops */
+    struct feed *feed;    /* this loop's */
+    bool poison;          /* see pool.h */
+};
+
+struct gateway_memory {
+    void *start;
+    size_t bytes;
+};
+
+struct gateway {
+    struct io_loop loop;
+    struct gateway_setup setup;
+    struct pool tunnels, setups, bulk;
+    struct gateway_memory memory[6]; /* what the pools stand on */
+    struct rules_cell *rules;        /* for new tunnels; NULL until the first */
+    struct list live;                /* tunnels, from accepted to released */
+    struct counters counters;
+    struct gateway_port ports[GATEWAY_LISTENERS];
+    struct io_op tick;
+    uint64_t unix_offset_ms; /* to be added to the loop's clock */
+    uint64_t drain_until_ms;
+    bool draining, stopped;
+};
+
+/* ERR_MEMORY, ERR_EXHAUSTED, ERR_SYSTEM: then nothing is left behind. */
+MUST_CHECK enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup);
+void gateway_shut(struct gateway *gateway); /* when gateway_is_idle */
+
+/* New tunnels begin under these rules. Open ones are judged again where OnRemove says so. */
+void gateway_use_rules(struct gateway *gateway, struct rules_cell *cell);
+
+/*
+ * Listens, beside what is open already; with `sibling` at the same port as another loop. Where it
+ * is bound is in *port. ERR_EXHAUSTED when GATEWAY_LISTENERS are open; ERR_ADDRESS_IN_USE and the
+ * others of io_listen.
+ */
+MUST_CHECK enum err gateway_listen(struct gateway *gateway, const struct endpoint *at,
+                                   const struct gateway_port *sibling, struct gateway_port **port,
+                                   uint32_t *os_error);
+/* Nobody who is queued there is reset. */
+void gateway_unlisten(struct gateway_port *port);
+
+/*
+ * The end: no new clients; requests that are not tunnels yet get 503; tunnels without a byte for
+ * two seconds end, the others have so much time.
+ */
+void gateway_drain(struct gateway *gateway, uint64_t time_ms);
+
+/* Turns until everything is at rest are the caller's: io_turn(&gateway->loop, ...). */
+bool gateway_is_idle(const struct gateway *gateway);
+
+/* listener.c's: clients are accepted as far as there are tunnels for them. */
+void gateway_accept_more(struct gateway *gateway);
+
+#endif

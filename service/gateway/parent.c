@@ -1,0 +1,63 @@
+/*
+ * The talk with the relay proxy: our CONNECT for the client's target, and its reply. What the
+ * client said to us is not passed on, and its early bytes wait until the way is open.
+ */
+#include "gateway/tunnel.h"
+
+static void parent_lose(struct tunnel *tunnel, enum err why)
+{
+    tunnel_blame(tunnel, why);
+    tunnel_raise(tunnel, TUNNEL_EVENT_LOST);
+}
+
+/* A login that cannot be said was refused when the rules were made. */
+void parent_ask(struct tunnel *tunnel)
+{
+    const struct rules_relay *relay = &tunnel->rules->rules->relay;
+    struct tunnel_setup *setup = tunnel->setup;
+    struct out request;
+    out_begin(&request, (char *)setup->request, sizeof setup->request);
+    enum err err =
+        connect_put(&tunnel->target, span_of(relay->login, relay->user_len),
+                    span_of(relay->login + relay->user_len, relay->password_len), &request);
+    CHECK(err == ERR_OK);
+    head_begin_relay(&setup->head);
+    io_send(&tunnel->gateway->loop, &tunnel->halves[TUNNEL_UP].op, &tunnel->server->socket,
+            out_span(&request));
+}
+
+static void parent_read(struct tunnel *tunnel)
+{
+    io_recv(&tunnel->gateway->loop, &tunnel->halves[TUNNEL_DOWN].op, &tunnel->server->socket,
+            &tunnel->gateway->bulk, NULL);
+}
+
+void parent_asked(struct tunnel *tunnel, struct io_op *op)
+{
+    if (op->result == ERR_OK) {
+        parent_read(tunnel);
+    } else {
+        parent_lose(tunnel, op->result);
+    }
+}
+
+void parent_came(struct tunnel *tunnel, struct io_op *op)
+{
+    struct half *down = &tunnel->halves[TUNNEL_DOWN];
+    struct head *head = &tunnel->setup->head;
+    size_t used;
+    bool done;
+    if (op->result != ERR_OK || op->bytes == 0) {
+        parent_lose(tunnel, op->result != ERR_OK ? op->result : head_end(head));
+        return;
+    }
+    enum err err = head_feed(head, span_of(op->arg.recv.buffer, op->bytes), &used, &done);
+    tunnel_keep(down, err == ERR_OK ? used : op->bytes);
+    if (err != ERR_OK) {
+        parent_lose(tunnel, err);
+    } else if (done) {
+        tunnel_raise(tunnel, TUNNEL_EVENT_GRANTED);
+    } else {
+        parent_read(tunnel);
+    }
+}

@@ -1,0 +1,99 @@
+/*
+ * Bytes: one half, run twice, mirrored. What came goes on before more is taken; the end goes on
+ * after the last byte, and the other direction stays open.
+ */
+#include "gateway/tunnel.h"
+
+static void relay_read(struct tunnel *tunnel, struct half *half)
+{
+    io_recv(&tunnel->gateway->loop, &half->op, half->from, &tunnel->gateway->bulk, NULL);
+}
+
+static void relay_write(struct tunnel *tunnel, struct half *half)
+{
+    CHECK(half->buffer && half->len > 0);
+    half->since_ms = tunnel_now_ms(tunnel);
+    io_send(&tunnel->gateway->loop, &half->op, half->to,
+            span_of(half->buffer + half->start, half->len));
+}
+
+/* Bytes that came behind a head, the client's or the relay proxy's, go first. */
+void relay_begin(struct tunnel *tunnel)
+{
+    tunnel->active_ms = tunnel_now_ms(tunnel);
+    tunnel_settle(tunnel);
+    for (size_t i = 0; i < TUNNEL_HALVES; i++) {
+        struct half *half = &tunnel->halves[i];
+        CHECK(half->from && half->to && half->from != half->to);
+        if (half->buffer) {
+            relay_write(tunnel, half);
+        } else {
+            relay_read(tunnel, half);
+        }
+    }
+}
+
+/* The timer goes on; nothing is to be done. */
+void relay_keep(struct tunnel *tunnel)
+{
+    CHECK(tunnel->halves[TUNNEL_UP].over != tunnel->halves[TUNNEL_DOWN].over);
+}
+
+uint64_t relay_deadline_ms(const struct tunnel *tunnel)
+{
+    const struct settings *settings = tunnel_settings(tunnel);
+    uint64_t at_ms = tunnel->active_ms + settings->idle_timeout_ms;
+    for (size_t i = 0; i < TUNNEL_HALVES; i++) {
+        const struct half *half = &tunnel->halves[i];
+        bool sends = io_is_out(&half->op) && half->op.kind == IO_SEND;
+        uint64_t send_ms = half->since_ms + settings->send_timeout_ms;
+        at_ms = sends && send_ms < at_ms ? send_ms : at_ms;
+    }
+    return at_ms;
+}
+
+static void relay_break(struct tunnel *tunnel, enum err why)
+{
+    tunnel_blame(tunnel, why);
+    tunnel_raise(tunnel, TUNNEL_EVENT_BROKEN);
+}
+
+static void relay_received(struct tunnel *tunnel, struct half *half)
+{
+    if (half->op.bytes == 0) {
+        io_shutdown(&tunnel->gateway->loop, &half->op, half->to);
+    } else {
+        tunnel_keep(half, 0);
+        half->first_ms = half->first_ms > 0 ? half->first_ms : tunnel_now_ms(tunnel);
+        relay_write(tunnel, half);
+    }
+}
+
+static void relay_sent(struct tunnel *tunnel, struct half *half)
+{
+    half->bytes += half->op.bytes;
+    tunnel_drop(half);
+    relay_read(tunnel, half);
+}
+
+static void relay_ended(struct tunnel *tunnel, struct half *half)
+{
+    half->over = true;
+    bool both = tunnel->halves[TUNNEL_UP].over && tunnel->halves[TUNNEL_DOWN].over;
+    tunnel_raise(tunnel, both ? TUNNEL_EVENT_BOTH_EOF : TUNNEL_EVENT_EOF);
+}
+
+void relay_moved(struct tunnel *tunnel, struct io_op *op)
+{
+    struct half *half = list_owner(op, struct half, op);
+    tunnel->active_ms = tunnel_now_ms(tunnel);
+    if (op->result != ERR_OK) {
+        relay_break(tunnel, op->result);
+    } else if (op->kind == IO_RECV) {
+        relay_received(tunnel, half);
+    } else if (op->kind == IO_SEND) {
+        relay_sent(tunnel, half);
+    } else {
+        relay_ended(tunnel, half);
+    }
+}

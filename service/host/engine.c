@@ -1,0 +1,347 @@
+/*
+ * The engine's beginning and end, and its control thread. What is begun in order is ended in the
+ * opposite one.
+ */
+#include "host/engine_inside.h"
+
+#include "crypto/random.h"
+#include "host/host.h"
+#include "host/version.h"
+#include "sys/machine.h"
+#include "sys/sys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ENGINE_TICK_MS = 1000,
+    ENGINE_LOOPS_MAX = 8,     /* where the setting leaves it to us */
+    ENGINE_DESCRIPTORS = 128, /* for everything but tunnels */
+    ENGINE_EVENTS = 1024,     /* places in each ring */
+    ENGINE_ACCESSES = 1024,
+    ENGINE_KEEPALIVE_S = 60
+};
+
+void engine_begin_event(struct event_record *record, enum event event)
+{
+    event_begin(record, event, sys_unix_ms());
+}
+
+void engine_tell(struct engine *engine, struct event_record *record)
+{
+    (void)feed_event(engine->feed, record);
+}
+
+/* ---- the control thread ---- */
+
+static void engine_publish(struct engine *engine, uint64_t now_ms, uint64_t stop_ms)
+{
+    const struct counters *all[LOOPS_MAX + 1];
+    struct publish_map_view view = {.pid = machine_process(),
+                                    .start_ms = engine->start_ms,
+                                    .heartbeat_ms = now_ms,
+                                    .stop_ms = stop_ms,
+                                    .revision = engine->revision,
+                                    .listener_count = engine->listening ? 1 : 0,
+                                    .listeners = {engine->at}};
+    size_t version = strlen(host_version());
+    CHECK(version < sizeof view.version);
+    memcpy(view.version, host_version(), version);
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        all[i] = &engine->loops.loop[i].gateway.counters;
+    }
+    all[engine->loops.count] = sinks_counters(engine->sinks);
+    counter_sum(all, engine->loops.count + 1, &view.counters);
+    view.counters.at[COUNTER_connected_clients] = quota_clients(&engine->quota);
+    publish_map_write(&engine->map, &view);
+}
+
+static void engine_tick(struct engine *engine)
+{
+    uint64_t now_ms = sys_unix_ms();
+    const struct activity_heartbeat heartbeat = {
+        .time_ms = now_ms, .start_ms = engine->start_ms, .pid = machine_process()};
+    reload_look(engine);
+    engine_publish(engine, now_ms, 0);
+    engine->activity_err = activity_write(engine->activity, &heartbeat); /* it tries again */
+}
+
+static void engine_control(void *context)
+{
+    struct engine *engine = context;
+    sys_lock_take(&engine->control_lock);
+    while (!engine->stopping) {
+        sys_lock_give(&engine->control_lock);
+        engine_tick(engine);
+        sys_lock_take(&engine->control_lock);
+        if (!engine->stopping) {
+            sys_signal_wait_ms(&engine->control_signal, &engine->control_lock, ENGINE_TICK_MS);
+        }
+    }
+    sys_lock_give(&engine->control_lock);
+}
+
+/* ---- beginning ---- */
+
+static enum err engine_lock(struct engine *engine, struct out *why)
+{
+    char path[PATHS_MAX];
+    TRY(files_make_folder(engine->folder));
+    TRY(paths_join(engine->folder, "gateway.run", path));
+    enum err err = files_lock_try(&engine->lock, path);
+    if (err == ERR_EXISTS) {
+        out_str(why, "another gateway runs on the data folder ");
+        out_str(why, engine->folder);
+        out_str(why, ": stop it first, or give this one a folder of its own with --data DIR");
+    }
+    return err;
+}
+
+static uint32_t engine_loop_count(const struct engine *engine)
+{
+    uint32_t processors = machine_processors();
+    uint32_t chosen = engine->settings.loops;
+    uint32_t automatic = processors < ENGINE_LOOPS_MAX ? processors : ENGINE_LOOPS_MAX;
+    return chosen > 0 ? chosen : automatic;
+}
+
+/* A tunnel needs two descriptors, three while it connects. */
+static void engine_fit_tunnels(struct engine *engine)
+{
+    uint64_t descriptors = machine_raise_descriptors();
+    uint64_t least = ENGINE_DESCRIPTORS + 2 * GATEWAY_SPARE;
+    uint64_t fit = descriptors > least + 2 ? (descriptors - least) / 2 : 1;
+    engine->tunnels_max = engine->settings.max_tunnels;
+    if (fit < engine->tunnels_max) {
+        struct event_record record;
+        engine_begin_event(&record, EVENT_TunnelsLowered);
+        event_number(&record, engine->tunnels_max);
+        event_number(&record, fit);
+        engine_tell(engine, &record);
+        engine->tunnels_max = (uint32_t)fit;
+    }
+}
+
+/* Only the settings that are needed before there are loops; the rest comes with the first load. */
+static enum err engine_read_setting(void *context, const struct store_setting *stored)
+{
+    struct engine *engine = context;
+    char place[SETTINGS_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    /* One that is wrong stays at its default; the load that follows says so. */
+    return load_setting(stored, &engine->settings, &why) == ERR_MEMORY ? ERR_MEMORY : ERR_OK;
+}
+
+static enum err engine_open_store(struct engine *engine)
+{
+    const struct store_setup setup = {
+        .folder = engine->folder, .program = "omsgateway", .use = STORE_SERVICE};
+    const struct store_visitor visitor = {.context = engine, .setting = engine_read_setting};
+    TRY(store_open(&setup, &engine->store));
+    settings_init(&engine->settings);
+    enum err err = store_load(engine->store, &visitor, &engine->revision);
+    if (err != ERR_OK) {
+        settings_init(&engine->settings); /* the load that follows says what is wrong */
+    }
+    engine->revision = 0;
+    return activity_open(engine->folder, &engine->activity);
+}
+
+static enum err engine_open_sinks(struct engine *engine)
+{
+    const struct sinks_setup setup = {.feeds = engine_loop_count(engine) + 1,
+                                      .events = ENGINE_EVENTS,
+                                      .accesses = ENGINE_ACCESSES,
+                                      .sink = engine->setup.sink,
+                                      .level = (enum severity)engine->settings.log_level,
+                                      .access_log = engine->settings.access_log.text,
+                                      .activity = engine->activity};
+    TRY(sinks_start(&setup, &engine->sinks));
+    engine->feed = sinks_feed(engine->sinks, engine_loop_count(engine));
+    return ERR_OK;
+}
+
+static struct feed *engine_loop_feed(void *context, uint32_t which)
+{
+    struct engine *engine = context;
+    return sinks_feed(engine->sinks, which);
+}
+
+static void engine_close_shared(struct engine *engine)
+{
+    resolve_shut(&engine->resolve);
+    quota_shut(&engine->quota);
+    free(engine->quota_memory);
+}
+
+static enum err engine_open_loops(struct engine *engine)
+{
+    const struct settings *settings = &engine->settings;
+    uint64_t seed[3];
+    TRY(random_bytes(seed, sizeof seed));
+    engine->quota_memory = malloc(quota_size(engine->tunnels_max));
+    if (!engine->quota_memory) {
+        return ERR_MEMORY;
+    }
+    quota_open(&engine->quota, engine->quota_memory, engine->tunnels_max,
+               &(struct quota_limits){engine->tunnels_max, settings->max_tunnels_per_client}, seed);
+    resolve_open(&engine->resolve,
+                 &(struct resolve_setup){.positive_ms = settings->resolve_cache_ms,
+                                         .negative_ms = settings->resolve_failure_cache_ms,
+                                         .threads_max = RESOLVE_THREADS_MAX,
+                                         .seed = seed[2],
+                                         .fixed = engine->setup.fixed,
+                                         .fixed_count = engine->setup.fixed_count});
+    const struct loops_setup setup = {.gateway = {.io = {.backend = host_backend(),
+                                                         .resolve = &engine->resolve,
+                                                         .keepalive_s = ENGINE_KEEPALIVE_S},
+                                                  .tunnels_max = engine->tunnels_max,
+                                                  .quota = &engine->quota},
+                                      .feed = engine_loop_feed,
+                                      .context = engine,
+                                      .count = engine_loop_count(engine)};
+    enum err err = loops_start(&engine->loops, &setup);
+    if (err != ERR_OK) {
+        engine_close_shared(engine);
+    }
+    return err;
+}
+
+static void engine_drain_one(struct loop *loop, void *context)
+{
+    const uint64_t *time_ms = context;
+    gateway_drain(&loop->gateway, *time_ms);
+}
+
+static void engine_drain(struct engine *engine, uint64_t time_ms)
+{
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        loops_call(&engine->loops.loop[i], engine_drain_one, &time_ms);
+    }
+    loops_join(&engine->loops);
+}
+
+static void engine_close_loops(struct engine *engine)
+{
+    loops_free(&engine->loops);
+    engine_close_shared(engine);
+    reload_free_retired(engine);
+}
+
+static void engine_tell_started(struct engine *engine)
+{
+    struct event_record record;
+    char place[ADDR_TEXT_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    addr_print(&engine->at.addr, &out);
+    engine_begin_event(&record, EVENT_ServiceStarted);
+    event_text(&record, span_str(host_version()));
+    event_text(&record, out_span(&out));
+    event_number(&record, engine->at.port);
+    engine_tell(engine, &record);
+}
+
+static void engine_tell_no_map(struct engine *engine)
+{
+    struct event_record record;
+    engine_begin_event(&record, EVENT_ApplicationError);
+    event_text(&record, span_str("publishing the counters in counters.map"));
+    event_text(&record, span_str("the file cannot be written, so `status` knows nothing"));
+    event_number(&record, 0);
+    engine_tell(engine, &record);
+}
+
+/* The rules of the store are in force before anybody can come. */
+static enum err engine_go(struct engine *engine, struct out *why)
+{
+    TRY(reload_nothing(engine));
+    reload_all(engine);
+    if (!engine->listening) {
+        out_str(why, "the gateway listens nowhere; the events above say why");
+        return ERR_ADDRESS_IN_USE;
+    }
+    engine_tell_started(engine);
+    engine->start_ms = sys_unix_ms();
+    if (publish_map_open(&engine->map, engine->folder) != ERR_OK) {
+        engine_tell_no_map(engine);
+    }
+    return sys_thread_start(&engine->control, engine_control, engine);
+}
+
+static void engine_free(struct engine *engine)
+{
+    activity_close(engine->activity);
+    store_close(engine->store);
+    if (engine->lock.taken) {
+        files_lock_give(&engine->lock);
+    }
+    sys_signal_end(&engine->control_signal);
+    sys_lock_end(&engine->control_lock);
+    free(engine);
+}
+
+static enum err engine_begin(struct engine *engine, struct out *why)
+{
+    TRY(engine_lock(engine, why));
+    TRY(engine_open_store(engine));
+    TRY(engine_open_sinks(engine));
+    engine_fit_tunnels(engine);
+    enum err err = engine_open_loops(engine);
+    if (err == ERR_OK) {
+        err = engine_go(engine, why);
+        if (err != ERR_OK) {
+            engine_drain(engine, 0);
+            engine_close_loops(engine);
+        }
+    }
+    if (err != ERR_OK) {
+        sinks_stop(engine->sinks, NULL);
+    }
+    return err;
+}
+
+enum err engine_start(const struct engine_setup *setup, struct engine **engine, struct out *why)
+{
+    struct engine *made = calloc(1, sizeof *made);
+    if (!made || strlen(setup->folder) >= sizeof made->folder) {
+        free(made);
+        return made ? ERR_LONG : ERR_MEMORY;
+    }
+    made->setup = *setup;
+    memcpy(made->folder, setup->folder, strlen(setup->folder) + 1);
+    sys_lock_init(&made->control_lock);
+    sys_signal_init(&made->control_signal);
+    enum err err = engine_begin(made, why);
+    if (err != ERR_OK) {
+        engine_free(made);
+        return err;
+    }
+    *engine = made;
+    return ERR_OK;
+}
+
+void engine_stop(struct engine *engine, const char *reason)
+{
+    struct event_record last;
+    sys_lock_take(&engine->control_lock);
+    engine->stopping = true;
+    sys_signal_all(&engine->control_signal);
+    sys_lock_give(&engine->control_lock);
+    sys_thread_join(&engine->control);
+    engine_drain(engine, engine->settings.drain_timeout_ms);
+    uint64_t now_ms = sys_unix_ms();
+    engine->listening = false;
+    engine_publish(engine, now_ms, now_ms);
+    publish_map_shut(&engine->map);
+    engine_close_loops(engine);
+    engine_begin_event(&last, EVENT_ServiceStopped);
+    event_text(&last, span_str(reason));
+    sinks_stop(engine->sinks, &last);
+    engine->activity_err =
+        activity_write(engine->activity, &(struct activity_heartbeat){.time_ms = now_ms,
+                                                                      .start_ms = engine->start_ms,
+                                                                      .pid = machine_process()});
+    engine_free(engine);
+}

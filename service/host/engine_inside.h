@@ -1,0 +1,73 @@
+/*
+ * What an engine is made of: for engine.c, which begins and ends it and has the control thread, and
+ * reload.c, which puts a configuration in force. Everything here is the control thread's, and its
+ * who starts and stops it, but for the lock and what it guards.
+ */
+#ifndef HOST_ENGINE_INSIDE_H
+#define HOST_ENGINE_INSIDE_H
+
+#include "host/engine.h"
+#include "host/load.h"
+#include "host/loops.h"
+#include "host/sinks.h"
+#include "perfcounters/publish_map.h"
+#include "store/activity.h"
+#include "sys/files.h"
+
+enum { ENGINE_OWN_MAX = 64 };
+
+/* Rules, and each loop's hold on them. */
+struct engine_rules {
+    struct rules rules;
+    struct rules_cell cells[LOOPS_MAX];
+    struct engine *engine;
+    void *next; /* retired ones */
+};
+
+struct engine {
+    struct engine_setup setup;
+    char folder[PATHS_MAX];
+    struct files_lock lock;
+    struct sinks *sinks;
+    struct feed *feed; /* the control thread's */
+    struct quota quota;
+    void *quota_memory;
+    struct resolve resolve;
+    struct loops loops;
+    struct store *store;
+    struct activity *activity;
+    enum err activity_err; /* of the last writing: it is losable */
+    struct publish_map map;
+    uint64_t start_ms, heartbeat_ms;
+
+    struct settings settings; /* in force */
+    uint64_t revision, kept;  /* in force; in gateway.db.good */
+    bool loaded;              /* the store's configuration is in force, not the empty one */
+    uint32_t tunnels_max;     /* as the descriptors allow */
+    bool listening;
+    struct endpoint listens; /* what was asked for; port 0 may stand for any */
+    struct endpoint at;      /* where that is; port 0: nowhere */
+    struct endpoint refused; /* where we could not listen, said once */
+    struct endpoint own[ENGINE_OWN_MAX];
+    size_t own_count;
+    struct atom_ptr retired; /* struct engine_rules that nobody holds any more */
+
+    struct sys_thread control;
+    struct sys_lock control_lock;
+    struct sys_signal control_signal;
+    bool stopping; /* under the lock */
+};
+
+/* The store's configuration, in force from now on; what is wrong with it is an event. */
+void reload_all(struct engine *engine);
+/* The same where something changed since, also in where we listen. */
+void reload_look(struct engine *engine);
+/* Everything refused: what is in force until the first configuration was read. */
+MUST_CHECK enum err reload_nothing(struct engine *engine);
+void reload_free_retired(struct engine *engine);
+
+/* Events of the control thread. */
+void engine_tell(struct engine *engine, struct event_record *record);
+void engine_begin_event(struct event_record *record, enum event event);
+
+#endif

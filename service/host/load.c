@@ -1,0 +1,136 @@
+/*
+ * load.h. The store hands out one row at a time, the compiler wants them all: between the two they
+ * lie in memory of their own.
+ */
+#include "host/load.h"
+
+#include "crypto/random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct load_rows {
+    struct settings settings;
+    struct policy_row *rows;
+    size_t count, room;
+    struct store *store;
+    struct load *load;
+    struct out *why;
+};
+
+enum err load_setting(const struct store_setting *stored, struct settings *settings,
+                      struct out *why)
+{
+    enum setting setting;
+    TRY(settings_find(stored->name, &setting, why));
+    return settings_parse(setting, stored->value, settings, why);
+}
+
+static enum err load_take_setting(void *context, const struct store_setting *stored)
+{
+    struct load_rows *rows = context;
+    return load_setting(stored, &rows->settings, rows->why) == ERR_OK ? ERR_OK : ERR_RULES;
+}
+
+static enum err load_take_rule(void *context, const struct store_rule *rule)
+{
+    struct load_rows *rows = context;
+    if (rows->count == rows->room) {
+        size_t room = rows->room * 2 + 64;
+        void *more = realloc(rows->rows, room * sizeof *rows->rows);
+        if (!more) {
+            return ERR_MEMORY;
+        }
+        rows->rows = more;
+        rows->room = room;
+    }
+    uint8_t *text = malloc(rule->value.len + 1);
+    if (!text) {
+        return ERR_MEMORY;
+    }
+    memcpy(text, rule->value.at, rule->value.len);
+    rows->rows[rows->count++] = (struct policy_row){
+        .list = rule->kind == STORE_HOST ? POLICY_HOSTS : POLICY_SUBJECTS,
+        .origin = (enum snapshot_origin)rule->origin, /* both come from origins.def */
+        .id = rule->id,
+        .text = span_of(text, rule->value.len),
+    };
+    return ERR_OK;
+}
+
+static void load_put_authority(const struct relay *relay, struct authority *at)
+{
+    *at = (struct authority){.port = relay->port, .host_len = relay->host.len};
+    memcpy(at->host, relay->host.text, relay->host.len);
+    if (relay->host.kind == PATTERN_ADDRESS) {
+        CHECK(addr_parse(authority_host(at), &at->addr) == ERR_OK);
+    }
+}
+
+static enum err load_take_relay(void *context, const struct store_relay *stored)
+{
+    struct load_rows *rows = context;
+    struct rules_relay *to = &rows->load->relay;
+    struct relay relay;
+    uint8_t password[SECRETS_PLAIN_MAX];
+    size_t len = 0;
+    TRY(relay_parse(stored->url, &relay, rows->why) == ERR_OK ? ERR_OK : ERR_RULES);
+    load_put_authority(&relay, &to->at);
+    if (stored->sealed.len > 0) {
+        TRY(store_unseal(rows->store, stored, password, &len));
+    }
+    enum err err = stored->username.len + len <= sizeof to->login ? ERR_OK : ERR_LONG;
+    if (err == ERR_OK) {
+        to->set = true;
+        to->user_len = (uint16_t)stored->username.len;
+        to->password_len = (uint16_t)len;
+        memcpy(to->login, stored->username.at, stored->username.len);
+        memcpy(to->login + to->user_len, password, len);
+    }
+    sys_wipe(password, sizeof password);
+    return err;
+}
+
+static void load_free_rows(struct load_rows *rows)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        uintptr_t text = (uintptr_t)rows->rows[i].text.at; /* ours, and const to everybody else */
+        free((void *)text);
+    }
+    free(rows->rows);
+}
+
+static enum err load_compile(struct load_rows *rows, const struct load_own *own, struct load *load,
+                             struct out *why)
+{
+    struct policy_source source = {.settings = &rows->settings,
+                                   .rows = rows->rows,
+                                   .row_count = rows->count,
+                                   .own = own->at,
+                                   .own_count = own->count};
+    TRY(settings_check(&rows->settings, why) == ERR_OK ? ERR_OK : ERR_RULES);
+    TRY(random_bytes(source.seed, sizeof source.seed));
+    return policy_compile(&source, &load->snapshot, why);
+}
+
+enum err load_rules(struct store *store, const struct load_own *own, struct load *load,
+                    struct out *why)
+{
+    struct load_rows rows = {.store = store, .load = load, .why = why};
+    struct store_visitor visitor = {.context = &rows,
+                                    .setting = load_take_setting,
+                                    .rule = load_take_rule,
+                                    .relay = load_take_relay};
+    settings_init(&rows.settings);
+    *load = (struct load){.snapshot = NULL};
+    enum err err = store_load(store, &visitor, &load->revision);
+    err = err == ERR_OK ? load_compile(&rows, own, load, why) : err;
+    load_free_rows(&rows);
+    return err;
+}
+
+void load_free(struct load *load)
+{
+    policy_free(load->snapshot);
+    sys_wipe(&load->relay, sizeof load->relay);
+}

@@ -1,0 +1,36 @@
+/*
+ * From the store to rules in force: every stored setting and row, judged and compiled. Knows the
+ * store's words and the policy's, neither folders nor who asks.
+ */
+#ifndef HOST_LOAD_H
+#define HOST_LOAD_H
+
+#include "policy/relay.h"
+#include "shared/rules.h"
+#include "store/store.h"
+
+struct load {
+    struct snapshot *snapshot;
+    struct rules_relay relay; /* with its login: wiped by load_free */
+    uint64_t revision;
+};
+
+/* What is not in the store: where we listen ourselves, see policy_source. */
+struct load_own {
+    const struct endpoint *at;
+    size_t count;
+};
+
+/* One stored setting into its field; on an error *why says which. ERR_SETTING, or its value's. */
+MUST_CHECK enum err load_setting(const struct store_setting *stored, struct settings *settings,
+                                 struct out *why);
+
+/*
+ * ERR_RULES: *why, which has POLICY_WHY_MAX, says what is wrong; else what the store says, with no
+ * sentence. ERR_MEMORY, ERR_CRYPTO.
+ */
+MUST_CHECK enum err load_rules(struct store *store, const struct load_own *own, struct load *load,
+                               struct out *why);
+void load_free(struct load *load);
+
+#endif

@@ -1,0 +1,347 @@
+/*
+ * From the store to the loops: load, compile, hand over, listen where it says. A configuration that
+ * is wrong changes nothing: the last good one stays in force, and event 401 names the row.
+ */
+#include "host/engine_inside.h"
+
+#include "crypto/random.h"
+#include "sys/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void reload_complain(struct engine *engine, const char *entry, struct span reason)
+{
+    struct event_record record;
+    engine_begin_event(&record, EVENT_ConfigurationWrong);
+    event_text(&record, span_str(entry));
+    event_text(&record, reason);
+    engine_tell(engine, &record);
+}
+
+/* ---- rules ---- */
+
+static void reload_unused(struct rules *rules)
+{
+    struct engine_rules *mine = list_owner(rules, struct engine_rules, rules);
+    void *seen = atom_load_ptr(&mine->engine->retired);
+    do {
+        mine->next = seen;
+    } while (!atom_swap_if_ptr(&mine->engine->retired, &seen, mine));
+}
+
+void reload_free_retired(struct engine *engine)
+{
+    struct engine_rules *rules = atom_trade_ptr(&engine->retired, NULL);
+    while (rules) {
+        struct engine_rules *next = rules->next;
+        policy_free(rules->rules.snapshot);
+        sys_wipe(&rules->rules.relay, sizeof rules->rules.relay);
+        free(rules);
+        rules = next;
+    }
+}
+
+static void reload_hand_over(struct loop *loop, void *context)
+{
+    struct rules_cell *cell = context;
+    gateway_use_rules(&loop->gateway, cell);
+}
+
+/* Takes the snapshot, whatever comes of it. */
+static enum err reload_publish(struct engine *engine, struct load *load)
+{
+    struct engine_rules *made = calloc(1, sizeof *made);
+    if (!made) {
+        load_free(load);
+        return ERR_MEMORY;
+    }
+    made->engine = engine;
+    made->rules.snapshot = load->snapshot;
+    made->rules.relay = load->relay;
+    made->rules.revision = load->revision;
+    made->rules.unused = reload_unused;
+    sys_wipe(&load->relay, sizeof load->relay);
+    rules_init(&made->rules, engine->loops.count);
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        rules_begin(&made->cells[i], &made->rules);
+        loops_call(&engine->loops.loop[i], reload_hand_over, &made->cells[i]);
+    }
+    return ERR_OK;
+}
+
+enum err reload_nothing(struct engine *engine)
+{
+    struct load load = {.snapshot = NULL};
+    struct policy_source source = {.settings = &engine->settings};
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    TRY(random_bytes(source.seed, sizeof source.seed));
+    TRY(policy_compile(&source, &load.snapshot, &why));
+    return reload_publish(engine, &load);
+}
+
+/* ---- where we are ---- */
+
+static bool reload_same(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->port == b->port && addr_equal(&a->addr, &b->addr);
+}
+
+/* Each address of this machine, where we listen on all: none of them may be a target of ours. */
+static size_t reload_find_own(const struct engine *engine, struct endpoint own[ENGINE_OWN_MAX])
+{
+    struct addr addrs[ENGINE_OWN_MAX];
+    memset(own, 0, ENGINE_OWN_MAX * sizeof own[0]);
+    if (engine->at.port == 0) {
+        return 0;
+    }
+    own[0] = engine->at;
+    static const struct addr any_v4 = {ADDR_IPV4, {0}}, any_v6 = {ADDR_IPV6, {0}};
+    const struct addr *at = &engine->at.addr;
+    if (!addr_equal(at, &any_v4) && !addr_equal(at, &any_v6)) {
+        return 1;
+    }
+    size_t count = machine_addresses(addrs, ENGINE_OWN_MAX - 1);
+    for (size_t i = 0; i < count; i++) {
+        own[i + 1] = (struct endpoint){addrs[i], engine->at.port};
+    }
+    return count + 1;
+}
+
+static bool reload_own_changed(struct engine *engine)
+{
+    struct endpoint own[ENGINE_OWN_MAX];
+    size_t count = reload_find_own(engine, own);
+    bool same = count == engine->own_count;
+    for (size_t i = 0; i < count && same; i++) {
+        same = reload_same(&own[i], &engine->own[i]);
+    }
+    memcpy(engine->own, own, sizeof own);
+    engine->own_count = count;
+    return !same;
+}
+
+/* ---- listening ---- */
+
+struct reload_listen {
+    const struct endpoint *at;
+    const struct gateway_port *sibling;
+    struct gateway_port *port;
+    enum err err;
+    uint32_t os_error;
+};
+
+static void reload_listen_one(struct loop *loop, void *context)
+{
+    struct reload_listen *listen = context;
+    listen->port = NULL;
+    listen->err = gateway_listen(&loop->gateway, listen->at, listen->sibling, &listen->port,
+                                 &listen->os_error);
+}
+
+static void reload_unlisten_one(struct loop *loop, void *context)
+{
+    (void)loop;
+    gateway_unlisten(context);
+}
+
+static void reload_unlisten(struct engine *engine, struct gateway_port *const ports[LOOPS_MAX])
+{
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        if (ports[i]) {
+            loops_call(&engine->loops.loop[i], reload_unlisten_one, ports[i]);
+        }
+    }
+}
+
+/* The same port on every loop, or on none. */
+static enum err reload_listen_all(struct engine *engine, const struct endpoint *at,
+                                  struct gateway_port *ports[LOOPS_MAX])
+{
+    struct reload_listen listen = {.at = at};
+    memset(ports, 0, LOOPS_MAX * sizeof ports[0]);
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        loops_call(&engine->loops.loop[i], reload_listen_one, &listen);
+        if (listen.err != ERR_OK) {
+            reload_unlisten(engine, ports);
+            return listen.err;
+        }
+        ports[i] = listen.port;
+        listen.sibling = ports[0];
+    }
+    return ERR_OK;
+}
+
+static struct endpoint reload_wanted(const struct engine *engine)
+{
+    const struct settings *settings = &engine->settings;
+    return engine->setup.pinned
+               ? engine->setup.pin
+               : (struct endpoint){settings->listen_address, settings->listen_port};
+}
+
+static void reload_tell_listening(struct engine *engine)
+{
+    struct event_record record;
+    char place[ENDPOINT_TEXT_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    addr_print(&engine->at.addr, &out);
+    engine_begin_event(&record, EVENT_Listening);
+    event_text(&record, out_span(&out));
+    event_number(&record, engine->at.port);
+    engine_tell(engine, &record);
+}
+
+static void reload_close_old(struct engine *engine)
+{
+    struct gateway_port *old[LOOPS_MAX] = {NULL};
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        old[i] = engine->loops.loop[i].port;
+        engine->loops.loop[i].port = NULL;
+    }
+    reload_unlisten(engine, old);
+}
+
+static void reload_cannot_listen(struct engine *engine, const struct endpoint *wanted, enum err err)
+{
+    char place[ENDPOINT_TEXT_MAX + 8];
+    struct out out;
+    if (reload_same(&engine->refused, wanted)) {
+        return; /* said already; it is tried again every second */
+    }
+    engine->refused = *wanted;
+    out_begin(&out, place, sizeof place);
+    out_str(&out, "ListenPort ");
+    out_u64(&out, wanted->port);
+    reload_complain(engine, place, span_str(err_sentence(err)));
+}
+
+/*
+ * Moves to where the settings say. Another address with the same port needs the old one to be
+ * closed first: then it is the next second that opens the new one.
+ */
+static void reload_move(struct engine *engine)
+{
+    struct endpoint wanted = reload_wanted(engine);
+    struct gateway_port *ports[LOOPS_MAX];
+    if (engine->listening && reload_same(&engine->listens, &wanted)) {
+        return;
+    }
+    enum err err = reload_listen_all(engine, &wanted, ports);
+    if (err == ERR_ADDRESS_IN_USE && engine->at.port == wanted.port) {
+        reload_close_old(engine);
+        engine->listening = false;
+        engine->at.port = 0;
+        return;
+    }
+    if (err != ERR_OK) {
+        reload_cannot_listen(engine, &wanted, err);
+        return;
+    }
+    reload_close_old(engine);
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        engine->loops.loop[i].port = ports[i];
+    }
+    engine->listening = true;
+    engine->listens = wanted;
+    engine->refused = (struct endpoint){.port = 0};
+    engine->at = ports[0]->listener.at;
+    reload_tell_listening(engine);
+}
+
+/* ---- all of it ---- */
+
+static void reload_apply(struct engine *engine)
+{
+    const struct settings *settings = &engine->settings;
+    quota_set_limits(&engine->quota,
+                     &(struct quota_limits){engine->tunnels_max, settings->max_tunnels_per_client});
+    resolve_set_times(&engine->resolve, settings->resolve_cache_ms,
+                      settings->resolve_failure_cache_ms);
+    sinks_set_level(engine->sinks, (enum severity)settings->log_level);
+    enum err err = sinks_set_access_log(engine->sinks, settings->access_log.text);
+    if (err != ERR_OK) {
+        reload_complain(engine, "AccessLog", span_str(err_sentence(err)));
+    }
+}
+
+static void reload_tell_applied(struct engine *engine)
+{
+    struct event_record record;
+    engine_begin_event(&record, EVENT_ConfigurationApplied);
+    event_number(&record, engine->revision);
+    engine_tell(engine, &record);
+}
+
+static void reload_tell_rescue(struct engine *engine)
+{
+    struct store_rescue rescue;
+    if (store_take_rescue(engine->store, &rescue)) {
+        reload_complain(engine, "gateway.db",
+                        span_str(rescue.from_good
+                                     ? "the file was damaged and set aside; its last good copy, "
+                                       "gateway.db.good, took its place"
+                                     : "the file was damaged and set aside, and there is no good "
+                                       "copy: everything is refused until hosts are listed"));
+    }
+}
+
+static void reload_failed(struct engine *engine, enum err err, struct span why)
+{
+    const char *detail = store_detail(engine->store);
+    bool known = why.len > 0;
+    bool more = !known && detail[0] != '\0';
+    reload_complain(engine, "gateway.db",
+                    known ? why : span_str(more ? detail : err_sentence(err)));
+}
+
+void reload_all(struct engine *engine)
+{
+    struct load load;
+    struct load_own own = {engine->own, engine->own_count};
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    enum err err = load_rules(engine->store, &own, &load, &why);
+    reload_tell_rescue(engine);
+    if (err == ERR_STORE_BUSY) {
+        return; /* the next second */
+    }
+    if (err != ERR_OK) {
+        reload_failed(engine, err, out_span(&why));
+        return;
+    }
+    struct settings settings = load.snapshot->settings;
+    uint64_t revision = load.revision;
+    if (reload_publish(engine, &load) != ERR_OK) {
+        reload_failed(engine, ERR_MEMORY, span_str(""));
+        return;
+    }
+    engine->settings = settings;
+    bool news = revision != engine->revision; /* 0: nothing was ever changed */
+    engine->loaded = true;
+    engine->revision = revision;
+    reload_apply(engine);
+    if (news) {
+        reload_tell_applied(engine);
+    }
+    if (store_keep_good(engine->store) == ERR_OK) {
+        engine->kept = revision; /* otherwise the next change brings the next occasion */
+    }
+    reload_move(engine);
+}
+
+void reload_look(struct engine *engine)
+{
+    reload_free_retired(engine);
+    if (engine->loaded) {
+        reload_move(engine);
+    }
+    bool own = reload_own_changed(engine);
+    if (own || store_poll(engine->store) == STORE_CHANGED) {
+        reload_all(engine);
+    }
+}
