@@ -55,7 +55,7 @@ static void make_store(void)
 /* One bit, another one for each byte, or all bits. */
 static uint8_t mask_of(size_t offset, int way)
 {
-    return way == 0 ? (uint8_t)(1U << offset % 8) : 0xFF;
+    return (uint8_t)(way == 0 ? 1U << offset % 8 : 0xFFU);
 }
 
 /* What a command gets from the file as it is; true: the contents. */
