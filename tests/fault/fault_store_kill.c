@@ -50,6 +50,7 @@ static int run_writer(char **argv)
         (void)printf("%u\n", n);
         (void)fflush(stdout);
     }
+    store_close(store);
     return 0;
 }
 
