@@ -37,10 +37,11 @@ if(WIN32)
     oms_fault_store(fault_store_many AMOUNTS 100 100 100 SOURCES ${store_crew})
 else()
     set(store_crew fault/fault_store_crew_linux.c)
-    oms_fault_store(fault_store AMOUNTS 997 $<IF:${OMS_SANITIZED},997,61> 1
+    set(less ${OMS_SANITIZED})
+    oms_fault_store(fault_store AMOUNTS 997 $<IF:${less},997,61> $<IF:${less},61,1>
         SOURCES fault/fault_store_vfs.c)
-    oms_fault_store(fault_store_flip AMOUNTS 97 $<IF:${OMS_SANITIZED},997,13> 1)
-    oms_fault_store(fault_store_kill AMOUNTS 20 $<IF:${OMS_SANITIZED},20,100> 200
+    oms_fault_store(fault_store_flip AMOUNTS 97 $<IF:${less},997,13> $<IF:${less},13,1>)
+    oms_fault_store(fault_store_kill AMOUNTS 20 $<IF:${less},20,100> $<IF:${less},100,200>
         SOURCES ${store_crew} fault/fault_store_vfs.c)
     oms_fault_store(fault_store_many AMOUNTS 200 1000 1000 SOURCES ${store_crew})
     oms_fault_store(fault_store_files_linux)
