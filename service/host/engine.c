@@ -322,6 +322,12 @@ enum err engine_start(const struct engine_setup *setup, struct engine **engine, 
     return ERR_OK;
 }
 
+void engine_reopen(void *context)
+{
+    struct engine *engine = context;
+    sinks_reopen(engine->sinks);
+}
+
 void engine_stop(struct engine *engine, const char *reason)
 {
     struct event_record last;

@@ -15,7 +15,10 @@ int host_main(int argc, char **argv);
 
 /* From here on a request to stop is kept, not lethal. Called before anything reports "started". */
 void host_catch_stop(void);
-/* Waits for Ctrl-C, a signal or the console's end; says which, for the event. */
-const char *host_wait_stop(void);
+/*
+ * Waits for Ctrl-C, a signal or the console's end; says which, for the event. Meanwhile, where
+ * there are signals, SIGUSR1 calls `reopen`: logrotate has renamed the access log.
+ */
+const char *host_wait_stop(void (*reopen)(void *context), void *context);
 
 #endif

@@ -17,7 +17,7 @@ const struct io_backend *host_backend(void)
     return &io_epoll;
 }
 
-/* What ends the run, and how the event calls it. */
+/* What is waited for, and how the event calls it. */
 static const struct host_signal {
     int number;
     const char *reason;
@@ -25,6 +25,7 @@ static const struct host_signal {
     {SIGINT, "Ctrl-C"},
     {SIGTERM, "SIGTERM"},
     {SIGHUP, "SIGHUP"},
+    {SIGUSR1, NULL}, /* does not end it: reopen */
 };
 
 enum { HOST_SIGNALS = sizeof host_signals / sizeof host_signals[0] };
@@ -54,18 +55,30 @@ void host_catch_stop(void)
     CHECK(sigprocmask(SIG_BLOCK, &signals, NULL) == 0);
 }
 
-const char *host_wait_stop(void)
+static const char *host_signal_reason(int number)
 {
-    sigset_t signals;
-    int number;
-    host_stop_signals(&signals);
-    CHECK(sigwait(&signals, &number) == 0);
     for (int i = 0; i < HOST_SIGNALS; i++) {
         if (host_signals[i].number == number) {
             return host_signals[i].reason;
         }
     }
     CHECK_NEVER("sigwait gives a signal that it was asked for");
+}
+
+const char *host_wait_stop(void (*reopen)(void *context), void *context)
+{
+    const char *reason = NULL;
+    sigset_t signals;
+    int number;
+    host_stop_signals(&signals);
+    while (!reason) {
+        CHECK(sigwait(&signals, &number) == 0);
+        reason = host_signal_reason(number);
+        if (!reason) {
+            reopen(context);
+        }
+    }
+    return reason;
 }
 
 int main(int argc, char **argv)

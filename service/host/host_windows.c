@@ -40,8 +40,9 @@ void host_catch_stop(void)
     CHECK(SetConsoleCtrlHandler(host_on_control, TRUE));
 }
 
-const char *host_wait_stop(void)
+const char *host_wait_stop(void (*reopen)(void *context), void *context)
 {
+    CHECK(reopen || !context); /* no signals here: the access log is rotated by its size */
     CHECK(WaitForSingleObject(host_stop, INFINITE) == WAIT_OBJECT_0);
     return host_stop_reason;
 }

@@ -4,6 +4,7 @@
  */
 #include "host/engine_inside.h"
 
+#include "base/hash.h"
 #include "crypto/random.h"
 #include "sys/machine.h"
 
@@ -289,13 +290,19 @@ static void reload_tell_rescue(struct engine *engine)
     }
 }
 
+/* What stays wrong is met every second, and said once. */
 static void reload_failed(struct engine *engine, enum err err, struct span why)
 {
+    static const uint64_t seed[2] = {0, 0};
     const char *detail = store_detail(engine->store);
-    bool known = why.len > 0;
-    bool more = !known && detail[0] != '\0';
-    reload_complain(engine, "gateway.db",
-                    known ? why : span_str(more ? detail : err_sentence(err)));
+    struct span sentence = why.len > 0         ? why
+                           : detail[0] != '\0' ? span_str(detail)
+                                               : span_str(err_sentence(err));
+    uint64_t complaint = hash_keyed(seed, sentence) | 1;
+    if (complaint != engine->complaint) {
+        engine->complaint = complaint;
+        reload_complain(engine, "gateway.db", sentence);
+    }
 }
 
 void reload_all(struct engine *engine)
@@ -321,6 +328,7 @@ void reload_all(struct engine *engine)
         return;
     }
     engine->settings = settings;
+    engine->complaint = 0;
     bool news = revision != engine->revision; /* 0: nothing was ever changed */
     engine->loaded = true;
     engine->revision = revision;

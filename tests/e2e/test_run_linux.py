@@ -47,3 +47,11 @@ def test_a_log_on_a_full_disk_is_a_failure_in_the_end(tmp_path):
     _, errors = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 1
     assert UNWRITTEN in errors
+
+
+def test_sigusr1_does_not_end_it():
+    with Gateway() as gateway:
+        gateway.wait_event(101)
+        gateway.process.send_signal(signal.SIGUSR1)
+        gateway.process.send_signal(signal.SIGTERM)
+        assert gateway.wait_event(102)["reason"] == "SIGTERM"

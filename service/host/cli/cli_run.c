@@ -78,6 +78,6 @@ int cli_run(struct args *args)
         cli_complain(why.len > 0 ? place : err_sentence(err), span_str(""));
         return CLI_FAILED;
     }
-    engine_stop(engine, host_wait_stop());
+    engine_stop(engine, host_wait_stop(engine_reopen, engine));
     return CLI_DONE;
 }
