@@ -3,6 +3,8 @@
  */
 #include "perfcounters/counter.h"
 
+#include "base/hash.h"
+
 static const struct counter_row {
     const char *name, *help, *perfmon;
     enum counter_kind kind;
@@ -39,24 +41,14 @@ enum counter_kind counter_kind(enum counter which)
     return counter_row(which)->kind;
 }
 
-static uint64_t counter_hash(uint64_t hash, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        hash = (hash ^ (uint8_t)*text) * UINT64_C(0x100000001B3);
-    }
-    return hash;
-}
-
 uint64_t counter_layout(void)
 {
-    static const char *const kinds[] = {
-        [COUNTER_TOTAL] = ":total;", [COUNTER_LEVEL] = ":level;", [COUNTER_PEAK] = ":peak;"};
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    uint64_t layout = 0;
     for (size_t i = 0; i < COUNTER_COUNT; i++) {
-        hash = counter_hash(hash, counter_rows[i].name);
-        hash = counter_hash(hash, kinds[counter_rows[i].kind]);
+        const uint64_t seed[2] = {layout, (uint64_t)counter_rows[i].kind};
+        layout = hash_keyed(seed, span_str(counter_rows[i].name));
     }
-    return hash;
+    return layout;
 }
 
 /* Groups by the event that err.def names; COUNTER_COUNT: an error that no event reports. */

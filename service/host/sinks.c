@@ -367,6 +367,8 @@ void sinks_stop(struct sinks *sinks, const struct event_record *last)
     sys_signal_one(&sinks->signal);
     sys_lock_give(&sinks->lock);
     sys_thread_join(&sinks->thread);
-    sinks_write(sinks, last);
+    if (last) {
+        sinks_write(sinks, last);
+    }
     sinks_free(sinks);
 }

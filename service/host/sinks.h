@@ -44,8 +44,8 @@ const struct counters *sinks_counters(const struct sinks *sinks);
 
 /*
  * Nobody may put any more. Writes all that is in the rings, the summaries, what was dropped, and
- * `last` (102) as the last line; then everything is freed. What activity.db is to know of it is
- * noted: activity_write comes after this.
+ * `last` (102; NULL: nothing) as the last line; then everything is freed. What activity.db is to
+ * know of it is noted: activity_write comes after this.
  */
 void sinks_stop(struct sinks *sinks, const struct event_record *last);
 

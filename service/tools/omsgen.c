@@ -36,6 +36,15 @@ static void print_events(void)
 #undef NUMBER_ARG
 }
 
+static void print_counters(void)
+{
+    (void)printf("| Counter | Kind | Performance Monitor | What it counts |\n|---|---|---|---|\n");
+#define COUNTER(name, kind, help, perfmon)                                                         \
+    (void)printf("| `%s` | %s | %s | %s |\n", #name, #kind, perfmon, help);
+#include "perfcounters/counters.def"
+#undef COUNTER
+}
+
 static void print_commands(void)
 {
     (void)printf("| Command | What it does |\n|---|---|\n");
@@ -72,10 +81,8 @@ struct table {
 };
 
 static const struct table tables[] = {
-    {"commands", print_commands},
-    {"errors", print_errors},
-    {"events", print_events},
-    {"settings", print_settings},
+    {"commands", print_commands}, {"counters", print_counters}, {"errors", print_errors},
+    {"events", print_events},     {"settings", print_settings},
 };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };

@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OMSGEN = os.environ["OMSGEN"]
 TABLES = {
     "commands": ("service/host/cli/commands.def", "COMMAND"),
+    "counters": ("perfcounters/counters.def", "COUNTER"),
     "errors": ("service/base/err.def", "ERR"),
     "events": ("eventlog/events.def", "EVENT"),
     "settings": ("service/settings/settings.def", "SETTING"),

@@ -37,6 +37,7 @@ static void judge(uint64_t count, size_t size, uint64_t start, uint64_t fill_lev
         unit_holds(ring_put(&ring, record) && ring_take(&ring, record), "%" PRIu64, i);
     }
     uint64_t fits = fill_level < count ? fill_level : count;
+    unit_holds(ring_inside(&ring) == 0, "%" PRIu64, start);
     for (uint64_t i = 0; i < fill_level; i++) {
         fill(record, size, start + i);
         unit_holds(ring_put(&ring, record) == (i < count), "%" PRIu64 " of %" PRIu64, i, count);
@@ -44,6 +45,7 @@ static void judge(uint64_t count, size_t size, uint64_t start, uint64_t fill_lev
     unit_holds(ring_dropped(&ring) == fill_level - fits, "%" PRIu64 " of %" PRIu64, fill_level,
                count);
     for (uint64_t i = 0; i < fits; i++) {
+        unit_holds(ring_inside(&ring) == fits - i, "%" PRIu64 " of %" PRIu64, i, count);
         memset(record, 0, sizeof record);
         record[size] = 0x77;
         unit_holds(ring_take(&ring, record), "%" PRIu64 " of %" PRIu64, i, count);

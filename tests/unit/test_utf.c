@@ -292,6 +292,20 @@ static void what_is_no_character_is_not_encoded(void **state)
     }
 }
 
+/* At every length: never inside a sequence, never more than a sequence too short. */
+static void the_first_bytes_are_whole_characters(void **state)
+{
+    (void)state;
+    static const char text[] = "a\xC3\xBC\xE2\x82\xAC\xF0\x9F\x98\x80z";
+    static const size_t want[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11};
+    for (size_t max = 0; max < unit_count(want); max++) {
+        unit_holds(utf_first(span_str(text), max).len == want[max], "%zu", max);
+    }
+    static const uint8_t broken[] = {0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
+    assert_int_equal(utf_first(span_of(broken, sizeof broken), 5).len, 5);
+    assert_int_equal(utf_first(span_of(NULL, 0), 5).len, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +320,7 @@ int main(void)
         cmocka_unit_test(every_place_from_16),
         cmocka_unit_test(nothing_needs_no_place),
         cmocka_unit_test(what_is_no_character_is_not_encoded),
+        cmocka_unit_test(the_first_bytes_are_whole_characters),
     };
     return cmocka_run_group_tests_name("utf", tests, NULL, NULL);
 }

@@ -1,0 +1,42 @@
+/*
+ * map_driver FOLDER AGE_MS STOP: writes a counters.map as a service would have left it so long ago,
+ * for the tests of `status`. STOP 1: that service stopped properly.
+ */
+#include "perfcounters/publish_map.h"
+#include "sys/files.h"
+#include "sys/sys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct publish_map_view *view, uint64_t age_ms, bool stopped)
+{
+    uint64_t now_ms = sys_unix_ms() - age_ms;
+    *view = (struct publish_map_view){.pid = 4711,
+                                      .start_ms = now_ms - 90061000, /* 1 d 01:01:01 */
+                                      .heartbeat_ms = now_ms,
+                                      .stop_ms = stopped ? now_ms : 0,
+                                      .revision = 12,
+                                      .listener_count = 2,
+                                      .version = "1.2.3"};
+    CHECK(endpoint_parse(span_str("0.0.0.0:8080"), &view->listeners[0]) == ERR_OK);
+    CHECK(endpoint_parse(span_str("[2001:db8::1]:8080"), &view->listeners[1]) == ERR_OK);
+    for (size_t i = 0; i < COUNTER_COUNT; i++) {
+        view->counters.at[i] = i * 1000 + 7;
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct publish_map map;
+    struct publish_map_view view;
+    uint64_t age_ms;
+    CHECK(argc == 4);
+    CHECK(span_number(span_str(argv[2]), 0, UINT32_MAX, &age_ms) == ERR_OK);
+    CHECK(files_make_folder(argv[1]) == ERR_OK);
+    CHECK(publish_map_open(&map, argv[1]) == ERR_OK);
+    fill(&view, age_ms, strcmp(argv[3], "1") == 0);
+    publish_map_write(&map, &view);
+    publish_map_shut(&map);
+    return 0;
+}
