@@ -6,7 +6,7 @@ import pytest
 
 from program import LIMIT_S, call, command
 
-COMMANDS = ["run", "version", "help"]
+COMMANDS = ["run", "status", "version", "help"]
 
 
 def test_version_is_alone_on_its_line():

@@ -14,6 +14,17 @@ if(NOT WIN32)
     oms_test(fault_epoll COMMAND fault_epoll)
 endif()
 
+# Full disks and broken lines, for what is written beside the store.
+if(NOT WIN32)
+    add_executable(fault_sink_access fault/fault_sink_access_linux.c $<TARGET_OBJECTS:unit_frame>)
+    target_include_directories(fault_sink_access PRIVATE
+        ${CMAKE_CURRENT_SOURCE_DIR} ${CMOCKA_INCLUDE})
+    oms_wrap(fault_sink_access write posix_fallocate)
+    target_link_libraries(fault_sink_access PRIVATE room_sink room_publish ${CMOCKA_LIBRARY})
+    add_dependencies(tests fault_sink_access)
+    oms_test(fault_sink_access COMMAND fault_sink_access)
+endif()
+
 # The store's troubles: calls that fail, programs that are killed, bytes that are wrong, eight
 # writers at once. The amounts are those of tier.sh; of allocations and bytes every so many-th is
 # tried, of killed programs and changes so many. Under the sanitizers less.

@@ -310,18 +310,13 @@ static void an_access_log_that_fails_is_an_event(void **state)
 static void what_is_written_is_noted(void **state)
 {
     (void)state;
-    static alignas(16) uint8_t room[4096];
     struct activity_heartbeat beat = {.time_ms = 1};
-    struct refusals refusals;
-    const uint64_t seed[2] = {1, 2};
-    assert_true(refusals_size(1) <= sizeof room);
-    refusals_open(&refusals, room, 1, seed);
     static const char *const names[] = {FOLDER "/activity.db", FOLDER "/activity.db-journal"};
     for (size_t i = 0; i < unit_count(names); i++) {
         enum err err = files_remove(names[i]);
         assert_true(err == ERR_OK || err == ERR_ABSENT);
     }
-    assert_int_equal(activity_open(FOLDER, &refusals, &setup.activity), ERR_OK);
+    assert_int_equal(activity_open(FOLDER, &setup.activity), ERR_OK);
     assert_int_equal(begin(), ERR_OK);
     for (int i = 0; i < 20; i++) {
         assert_true(forbid(sinks_feed(sinks, 0), "10.0.0.1", "a.example"));
@@ -329,10 +324,22 @@ static void what_is_written_is_noted(void **state)
     end();
     assert_int_equal(activity_write(setup.activity, &beat), ERR_OK);
     activity_close(setup.activity);
-    refusals_shut(&refusals);
     size_t len;
     assert_int_equal(files_read(FOLDER "/activity.db", text, sizeof text, &len), ERR_OK);
     assert_true(len > 4096); /* what is in it is test_activity's matter */
+}
+
+/* A start that failed later stops it without a last word. */
+static void it_may_end_without_a_last_line(void **state)
+{
+    (void)state;
+    assert_int_equal(begin(), ERR_OK);
+    assert_true(apply(sinks_feed(sinks, 0), 1));
+    sinks_stop(sinks, NULL);
+    (void)fclose(setup.sink.stream);
+    read_text(LINES);
+    assert_int_equal(count("\n"), 1);
+    assert_int_equal(count("\"revision\":1"), 1);
 }
 
 static void a_path_too_long_does_not_start(void **state)
@@ -355,6 +362,7 @@ int main(void)
         cmocka_unit_test_setup(the_access_log_follows_its_setting, fresh),
         cmocka_unit_test_setup(an_access_log_that_fails_is_an_event, fresh),
         cmocka_unit_test_setup(what_is_written_is_noted, fresh),
+        cmocka_unit_test_setup(it_may_end_without_a_last_line, fresh),
         cmocka_unit_test_setup(a_path_too_long_does_not_start, fresh),
     };
     return cmocka_run_group_tests_name("sinks", tests, NULL, NULL);
