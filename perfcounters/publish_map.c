@@ -163,6 +163,9 @@ static enum err publish_map_look(const struct atom_u64 *words, struct publish_ma
 {
     for (int i = 0; i < PUBLISH_MAP_TRIES; i++) {
         uint64_t turn = atom_load(&words[PUBLISH_MAP_AT_TURN]);
+        if (turn == 0 && atom_load(&words[PUBLISH_MAP_AT_MAGIC]) == 0) {
+            return ERR_ABSENT; /* made just now, nothing was written yet */
+        }
         bool ours = atom_load(&words[PUBLISH_MAP_AT_MAGIC]) == PUBLISH_MAP_MAGIC &&
                     atom_load(&words[PUBLISH_MAP_AT_LAYOUT]) == publish_map_layout();
         bool good = ours && publish_map_get(words, view);

@@ -262,11 +262,12 @@ static enum err engine_go(struct engine *engine, struct out *why)
         out_str(why, "the gateway listens nowhere; the events above say why");
         return ERR_ADDRESS_IN_USE;
     }
-    engine_tell_started(engine);
     engine->start_ms = sys_unix_ms();
     if (publish_map_open(&engine->map, engine->folder) != ERR_OK) {
         engine_tell_no_map(engine);
     }
+    engine_publish(engine, engine->start_ms, 0); /* who reads 101 may ask for the status */
+    engine_tell_started(engine);
     return sys_thread_start(&engine->control, engine_control, engine);
 }
 

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from program import EMULATOR, LIMIT_S, call
+from program import EMULATOR, LIMIT_S, Gateway, call
 
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
@@ -55,6 +55,22 @@ def test_json_has_the_same_in_one_object(tmp_path):
     text = dict(line.split("\t") for line in status(tmp_path).stdout.splitlines()[8:])
     assert {name: str(value) for name, value in found["counters"].items()} == text
     assert found["counters"]["rejections"] == 3007
+
+
+def test_the_real_one_runs_from_101_on_and_has_stopped_with_102():
+    with Gateway() as gateway:
+        started = gateway.wait_event(101)
+        result = status(gateway.data, "--json")
+        assert (result.returncode, result.stderr) == (0, "")
+        found = json.loads(result.stdout)
+        assert found["state"] == "running"
+        assert found["version"] == started["version"]
+        assert found["listeners"] == [f"127.0.0.1:{started['port']}"]
+        assert gateway.stop() == 0
+        gateway.wait_event(102)
+        result = status(gateway.data, "--json")
+        assert result.returncode == 1
+        assert json.loads(result.stdout)["state"] == "stopped"
 
 
 NOT_RUNNING = [(10 ** 7, True, "stopped", "it was stopped at"),

@@ -121,7 +121,7 @@ static void another_file_is_refused(void **state)
     struct publish_map_view view;
     size_t len;
     assert_int_equal(publish_map_open(&map, FOLDER), ERR_OK);
-    assert_int_equal(publish_map_read(FOLDER, &view), ERR_MAP); /* nothing was written yet */
+    assert_int_equal(publish_map_read(FOLDER, &view), ERR_ABSENT); /* nothing was written yet */
     fill(&view, 3);
     publish_map_write(&map, &view);
     publish_map_shut(&map);
