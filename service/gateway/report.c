@@ -136,6 +136,9 @@ void report_resolved(struct tunnel *tunnel, enum err err)
 {
     struct counters *counters = report_counters(tunnel);
     counter_add(counters, err == ERR_OK ? COUNTER_resolves : COUNTER_resolve_failures, 1);
+    if (err == ERR_OK) {
+        counter_add(counters, COUNTER_resolve_ms, tunnel->resolved_ms - tunnel->asked_ms);
+    }
 }
 
 void report_connected(struct tunnel *tunnel, enum err err)
@@ -165,6 +168,31 @@ static uint32_t report_span_ms(uint64_t from_ms, uint64_t to_ms)
     return both ? (uint32_t)(to_ms - from_ms) : ACCESS_NEVER;
 }
 
+/* The rules are given up when the bytes flow: then the number of the row has to do. */
+static void report_print_granted(const struct tunnel *tunnel, struct out *out)
+{
+    const struct policy_rule kind = {.kind = (enum policy_rule_kind)tunnel->rule_kind};
+    policy_print_rule(NULL, &kind, out);
+    if (tunnel->rule_row > 0) {
+        out_str(out, ", row ");
+        out_u64(out, tunnel->rule_row);
+    }
+}
+
+/* Only what the rules refused has a rule; what else ended a request has none. */
+static void report_set_rule(struct access_record *record, const struct tunnel *tunnel)
+{
+    char place[REPORT_TEXT_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    if (tunnel->granted) {
+        report_print_granted(tunnel, &out);
+    } else if (err_event(tunnel->why) == 105 && tunnel->setup && tunnel->rules) {
+        policy_print_rule(tunnel->rules->rules->snapshot, &tunnel->setup->rule, &out);
+    }
+    access_set(record, ACCESS_RULE, out_span(&out));
+}
+
 static void report_access(struct tunnel *tunnel)
 {
     struct access_record record;
@@ -183,6 +211,7 @@ static void report_access(struct tunnel *tunnel)
     record.first_byte_ms = report_span_ms(tunnel->began_ms, tunnel->halves[TUNNEL_DOWN].first_ms);
     record.total_ms = report_span_ms(tunnel->began_ms, tunnel_now_ms(tunnel));
     access_set(&record, ACCESS_HOST, authority_host(&tunnel->target));
+    report_set_rule(&record, tunnel);
     (void)feed_access(tunnel->gateway->setup.feed, &record);
 }
 

@@ -323,9 +323,8 @@ enum err engine_start(const struct engine_setup *setup, struct engine **engine, 
     return ERR_OK;
 }
 
-void engine_reopen(void *context)
+void engine_reopen_log(struct engine *engine)
 {
-    struct engine *engine = context;
     sinks_reopen(engine->sinks);
 }
 

@@ -29,8 +29,8 @@ enum { ENGINE_WHY_MAX = 1024 };
 MUST_CHECK enum err engine_start(const struct engine_setup *setup, struct engine **engine,
                                  struct out *why);
 
-/* The access log was renamed by somebody: what follows goes to a new file. */
-void engine_reopen(void *engine);
+/* The access log was renamed: what comes from now on goes into a new file. From any thread. */
+void engine_reopen_log(struct engine *engine);
 
 /* Drains, as the settings say; ends everything; 102 with the reason is the last line. */
 void engine_stop(struct engine *engine, const char *reason);

@@ -16,8 +16,8 @@ int host_main(int argc, char **argv);
 /* From here on a request to stop is kept, not lethal. Called before anything reports "started". */
 void host_catch_stop(void);
 /*
- * Waits for Ctrl-C, a signal or the console's end; says which, for the event. Meanwhile, where
- * there are signals, SIGUSR1 calls `reopen`: logrotate has renamed the access log.
+ * Waits for Ctrl-C, a signal or the console's end; says which, for the event. Meanwhile `reopen` is
+ * called whenever log files are to be opened anew: on Linux at SIGUSR1, on Windows never.
  */
 const char *host_wait_stop(void (*reopen)(void *context), void *context);
 

@@ -17,7 +17,9 @@ const struct io_backend *host_backend(void)
     return &io_epoll;
 }
 
-/* What is waited for, and how the event calls it. */
+enum { HOST_REOPEN = SIGUSR1 }; /* logrotate has renamed the access log */
+
+/* What ends the run, and how the event calls it. */
 static const struct host_signal {
     int number;
     const char *reason;
@@ -25,7 +27,6 @@ static const struct host_signal {
     {SIGINT, "Ctrl-C"},
     {SIGTERM, "SIGTERM"},
     {SIGHUP, "SIGHUP"},
-    {SIGUSR1, NULL}, /* does not end it: reopen */
 };
 
 enum { HOST_SIGNALS = sizeof host_signals / sizeof host_signals[0] };
@@ -38,9 +39,10 @@ static bool host_hangup_is_ignored(void)
     return now.sa_handler == SIG_IGN;
 }
 
-static void host_stop_signals(sigset_t *signals)
+static void host_signals_taken(sigset_t *signals)
 {
     CHECK(sigemptyset(signals) == 0);
+    CHECK(sigaddset(signals, HOST_REOPEN) == 0);
     for (int i = 0; i < HOST_SIGNALS; i++) {
         if (host_signals[i].number != SIGHUP || !host_hangup_is_ignored()) {
             CHECK(sigaddset(signals, host_signals[i].number) == 0);
@@ -51,34 +53,27 @@ static void host_stop_signals(sigset_t *signals)
 void host_catch_stop(void)
 {
     sigset_t signals;
-    host_stop_signals(&signals);
+    host_signals_taken(&signals);
     CHECK(sigprocmask(SIG_BLOCK, &signals, NULL) == 0);
 }
 
-static const char *host_signal_reason(int number)
+const char *host_wait_stop(void (*reopen)(void *context), void *context)
 {
+    sigset_t signals;
+    int number = HOST_REOPEN;
+    host_signals_taken(&signals);
+    while (number == HOST_REOPEN) {
+        CHECK(sigwait(&signals, &number) == 0);
+        if (number == HOST_REOPEN) {
+            reopen(context);
+        }
+    }
     for (int i = 0; i < HOST_SIGNALS; i++) {
         if (host_signals[i].number == number) {
             return host_signals[i].reason;
         }
     }
     CHECK_NEVER("sigwait gives a signal that it was asked for");
-}
-
-const char *host_wait_stop(void (*reopen)(void *context), void *context)
-{
-    const char *reason = NULL;
-    sigset_t signals;
-    int number;
-    host_stop_signals(&signals);
-    while (!reason) {
-        CHECK(sigwait(&signals, &number) == 0);
-        reason = host_signal_reason(number);
-        if (!reason) {
-            reopen(context);
-        }
-    }
-    return reason;
 }
 
 int main(int argc, char **argv)

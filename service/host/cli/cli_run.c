@@ -35,6 +35,11 @@ static bool run_read_fixed(struct span text, struct resolve_fixed *fixed)
     return fixed->name.len > 0 && fixed->count > 0;
 }
 
+static void run_reopen_log(void *context)
+{
+    engine_reopen_log(context);
+}
+
 int cli_run(struct args *args)
 {
     static struct resolve_fixed fixed[RUN_FIXED_MAX];
@@ -78,6 +83,6 @@ int cli_run(struct args *args)
         cli_complain(why.len > 0 ? place : err_sentence(err), span_str(""));
         return CLI_FAILED;
     }
-    engine_stop(engine, host_wait_stop(engine_reopen, engine));
+    engine_stop(engine, host_wait_stop(run_reopen_log, engine));
     return CLI_DONE;
 }

@@ -1,0 +1,135 @@
+"""The access log: a line for each request, a new file when told to, and life without one."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from program import EMULATOR, LIMIT_S, Gateway
+
+FIELDS = ["time", "client", "host", "port", "server", "verdict", "rule", "bytes_to_server",
+          "bytes_to_client", "resolve_ms", "connect_ms", "first_byte_ms", "total_ms", "tls", "sni",
+          "subject"]
+
+
+def set_up(folder, name, value):
+    words = [EMULATOR] if EMULATOR else []
+    subprocess.run([*words, os.environ["STORE_DRIVER"], str(folder), name, value], check=True,
+                   timeout=LIMIT_S)
+
+
+def path_for_the_program(path):
+    """The same file as the program knows it: Wine shows / as drive Z."""
+    return "Z:" + str(path).replace("/", "\\") if EMULATOR else str(path)
+
+
+def ask(port, host):
+    """One request for a host that is not listed; the connection's address on our side."""
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S) as client:
+        name = client.getsockname()
+        client.sendall(f"CONNECT {host}:443 HTTP/1.1\r\nHost: {host}:443\r\n\r\n".encode())
+        assert client.makefile("rb").readline().startswith(b"HTTP/1.1 403 ")
+    return f"{name[0]}:{name[1]}"
+
+
+def wait_lines(path, count):
+    """The lines of a file, once there are so many; they come within a tenth of a second."""
+    end = time.monotonic() + LIMIT_S
+    while time.monotonic() < end:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        if len(lines) >= count:
+            return [json.loads(line) for line in lines]
+        os.sched_yield()
+    raise AssertionError(f"{path} has not {count} lines")
+
+
+def wait_for_file(path):
+    end = time.monotonic() + LIMIT_S
+    while not path.exists():
+        assert time.monotonic() < end
+        os.sched_yield()
+
+
+def test_a_line_for_each_request(tmp_path):
+    log = pathlib.Path(tmp_path, "access.log")
+    set_up(tmp_path / "data", "AccessLog", path_for_the_program(log))
+    with Gateway(data=str(tmp_path / "data")) as gateway:
+        port = gateway.wait_event(101)["port"]
+        clients = [ask(port, f"h{i}.example.com") for i in range(3)]
+        lines = wait_lines(log, 3)
+        assert {line["client"]: line["host"] for line in lines} == {
+            client: f"h{i}.example.com" for i, client in enumerate(clients)}
+        for line in lines:
+            assert list(line) == FIELDS
+            assert (line["port"], line["verdict"], line["server"]) == (443, "HOST_UNLISTED", None)
+            assert line["rule"] and line["total_ms"] >= 0
+        assert gateway.stop() == 0
+
+
+def test_a_tunnel_has_its_bytes_its_times_and_its_rule(tmp_path):
+    log, data = pathlib.Path(tmp_path, "access.log"), tmp_path / "data"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        for name, value in [("AccessLog", path_for_the_program(log)), ("AllowedPorts", str(port)),
+                            ("AllowedNetworks", "127.0.0.0/8"), ("host", "*.example.com")]:
+            set_up(data, name, value)
+        words = ["--resolve", "a.example.com=127.0.0.1"]
+        with Gateway(*words, data=str(data)) as gateway:
+            talk(gateway.wait_event(101)["port"], server, f"a.example.com:{port}")
+            line = wait_lines(log, 1)[0]
+            assert gateway.stop() == 0
+    assert (line["host"], line["port"], line["verdict"]) == ("a.example.com", port, "OK")
+    assert line["server"] == f"127.0.0.1:{port}"
+    assert line["rule"] == "host, row 1"
+    assert (line["bytes_to_server"], line["bytes_to_client"]) == (4, 6)
+    for name in "resolve_ms", "connect_ms", "first_byte_ms", "total_ms":
+        assert 0 <= line[name] <= LIMIT_S * 1000
+    assert line["first_byte_ms"] <= line["total_ms"]
+
+
+def talk(port, server, target):
+    """Four bytes there, six back, through a tunnel."""
+    with socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S) as client:
+        client.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
+        reply = client.makefile("rb")
+        assert reply.readline().startswith(b"HTTP/1.1 200 ") and reply.readline() == b"\r\n"
+        with server.accept()[0] as origin:
+            client.sendall(b"ping")
+            assert origin.makefile("rb").read(4) == b"ping"
+            origin.sendall(b"pong!!")
+            assert reply.read(6) == b"pong!!"
+
+
+@pytest.mark.skipif(bool(EMULATOR), reason="on Windows it is rotated by size, not by signal")
+def test_a_signal_opens_it_anew(tmp_path):
+    log, moved = pathlib.Path(tmp_path, "access.log"), pathlib.Path(tmp_path, "access.log.1")
+    set_up(tmp_path / "data", "AccessLog", str(log))
+    with Gateway(data=str(tmp_path / "data")) as gateway:
+        port = gateway.wait_event(101)["port"]
+        ask(port, "before.example.com")
+        wait_lines(log, 1)
+        log.rename(moved)
+        gateway.process.send_signal(signal.SIGUSR1)
+        wait_for_file(log)
+        ask(port, "after.example.com")
+        assert wait_lines(log, 1)[0]["host"] == "after.example.com"
+        assert [line["host"] for line in wait_lines(moved, 1)] == ["before.example.com"]
+        assert gateway.stop() == 0
+        assert gateway.wait_event(102)["reason"] == "Ctrl-C"
+
+
+def test_one_that_cannot_be_written_is_an_event_and_no_more(tmp_path):
+    path = path_for_the_program(tmp_path / "none" / "access.log")
+    set_up(tmp_path / "data", "AccessLog", path)
+    with Gateway(data=str(tmp_path / "data")) as gateway:
+        port = gateway.wait_event(101)["port"]
+        ask(port, "h.example.com")
+        event = gateway.wait_event(401)
+        assert event["entry"] == "AccessLog"
+        assert path in event["reason"] and "no such file or folder" in event["reason"]
+        assert gateway.stop() == 0
