@@ -138,6 +138,14 @@ void policy_print_remedy(const struct snapshot *snapshot, const struct policy_qu
     }
 }
 
+const char *policy_hidden(const struct settings *settings, size_t subject_count)
+{
+    return subject_count > 0 && settings->tls13 == TLS13_ALLOW
+               ? "TLS 1.3 encrypts the client's certificate: the list of certificates judges "
+                 "sessions up to TLS 1.2 only, unless Tls13 is set to refuse"
+               : NULL;
+}
+
 void policy_explain(const struct snapshot *snapshot, const struct policy_question *question,
                     struct out *out)
 {
@@ -158,8 +166,9 @@ void policy_explain(const struct snapshot *snapshot, const struct policy_questio
         out_put(out, out_span(&remedy));
         out_char(out, '\n');
     }
-    if (snapshot->subject_count > 0 && snapshot->settings.tls13 == TLS13_ALLOW) {
-        out_str(out, "TLS 1.3 encrypts the client's certificate: the list of certificates judges "
-                     "sessions up to TLS 1.2 only, unless Tls13 is set to refuse\n");
+    const char *hidden = policy_hidden(&snapshot->settings, snapshot->subject_count);
+    if (hidden) {
+        out_str(out, hidden);
+        out_char(out, '\n');
     }
 }

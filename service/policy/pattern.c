@@ -180,8 +180,7 @@ static struct span pattern_host_part(struct span text)
     return text.len > 0 ? span_first(text, pattern_find_port(text)) : text;
 }
 
-/* What was probably meant; false where nobody can know. */
-static bool pattern_guess(struct span text, enum err err, struct pattern *pattern)
+bool pattern_guess(struct span text, enum err err, struct pattern *pattern)
 {
     char place[4 * PATTERN_NAME_MAX];
     struct out out;

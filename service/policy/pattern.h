@@ -29,6 +29,9 @@ struct pattern {
 MUST_CHECK enum err pattern_parse(struct span text, struct pattern *pattern, struct out *why);
 void pattern_print(const struct pattern *pattern, struct out *out);
 
+/* What was probably meant by a text that is wrong in this way; false where nobody can know. */
+bool pattern_guess(struct span text, enum err err, struct pattern *pattern);
+
 /* What a client names: never a wildcard, never Unicode. An IPv6 address may stand in brackets. */
 MUST_CHECK enum err pattern_host(struct span text, struct pattern *host);
 

@@ -4,14 +4,12 @@
  */
 #include "settings/settings.h"
 
+#include "base/near.h"
 #include "base/utf.h"
 #include "settings/accepted.def"
 #include "settings/types.h"
 
-enum {
-    SETTINGS_NAME_MAX = 32,
-    SETTINGS_SHOWN_MAX = 64 /* bytes of a bad value that a sentence shows, escapes included */
-};
+enum { SETTINGS_SHOWN_MAX = 64 }; /* bytes of a bad value that a sentence shows, with escapes */
 
 /* settings_words_FIELD: what a CHOICE can be. */
 #define NONE
@@ -60,36 +58,15 @@ void settings_init(struct settings *settings)
     }
 }
 
-/* How many letters to put in, leave out or exchange to make one name of the other. */
-static size_t settings_distance(struct span from, struct span to)
-{
-    size_t row[SETTINGS_NAME_MAX + 1]; /* of the table: from the letters so far to each start */
-    CHECK(to.len <= SETTINGS_NAME_MAX);
-    for (size_t k = 0; k <= to.len; k++) {
-        row[k] = k;
-    }
-    for (size_t i = 0; i < from.len; i++) {
-        size_t across = row[0];
-        row[0] = i + 1;
-        for (size_t k = 0; k < to.len; k++) {
-            size_t exchange = across + (span_lower(from.at[i]) != span_lower(to.at[k]));
-            size_t change = (row[k] < row[k + 1] ? row[k] : row[k + 1]) + 1;
-            across = row[k + 1];
-            row[k + 1] = exchange < change ? exchange : change;
-        }
-    }
-    return row[to.len];
-}
-
-/* The name that was probably meant, NULL: too far from each. A third of a name may be wrong. */
+/* The name that was probably meant, NULL: too far from each. */
 static const char *settings_nearest(struct span name)
 {
     const char *nearest = NULL;
     size_t least = SIZE_MAX;
-    for (size_t i = 0; i < SETTING_COUNT && name.len <= SETTINGS_NAME_MAX; i++) {
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
         struct span known = span_str(settings_rows[i].name);
-        size_t distance = settings_distance(name, known);
-        if (distance < least && distance * 3 <= known.len) {
+        size_t distance = near_distance(name, known);
+        if (distance < least && near_enough(distance, known)) {
             least = distance;
             nearest = settings_rows[i].name;
         }

@@ -19,7 +19,7 @@ BUDGETS = {
     "http": 800,
     "tls": 1900,
     "settings": 850,
-    "policy": 1900,
+    "policy": 1950,
     "hostsets": 400,
     "agents": 500,
     "io": 3400,

@@ -5,6 +5,7 @@
  * command that is called right is one that is accepted.
  */
 #include "base/utf.h"
+#include "policy/relay.h"
 #include "unit/policy_rules.h"
 
 /* POLICY_GOLDEN: the path of the file, from the build. */
@@ -187,6 +188,80 @@ static void put_question(struct out *out, size_t i)
     policy_free(snapshot);
 }
 
+static struct span relay_sentence(struct span text)
+{
+    struct relay relay;
+    struct out why;
+    out_begin(&why, why_place, RELAY_WHY_MAX);
+    enum err err = relay_parse(text, &relay, &why);
+    unit_holds((err == ERR_OK) == (why.len == 0), "%s", unit_show(text));
+    assert_int_equal(out_end(&why), ERR_OK);
+    return out_span(&why);
+}
+
+static const struct span relays[] = {
+    SPAN(""),
+    SPAN("proxy.example.com:8080"),
+    SPAN("proxy.example.com"),
+    SPAN("socks5://proxy.example.com:1080"),
+    SPAN("https://proxy.example.com:8080"),
+    SPAN("https://proxy.example.com"),
+    SPAN("http://proxy.example.com"),
+    SPAN("http://proxy.example.com/"),
+    SPAN("http://[2001:db8::1]"),
+    SPAN("http://proxy.example.com:"),
+    SPAN("http://proxy.example.com:http"),
+    SPAN("http://proxy.example.com:0"),
+    SPAN("http://proxy.example.com:8080/path"),
+    SPAN("http://proxy.example.com:8080//"),
+    SPAN("http://proxy.example.com:8080?a=b"),
+    SPAN("http://proxy.example.com:8080#a"),
+    SPAN("http://alice:secret@proxy.example.com:8080"),
+    SPAN("http://alice:sec@ret/@proxy.example.com:8080/path"),
+    SPAN("alice@proxy.example.com:8080"),
+    SPAN("http://alice:secret@"),
+    SPAN("http://2001:db8::1:8080"),
+    SPAN("http://*.example.com:8080"),
+    SPAN("http://127.1:8080"),
+    SPAN("http://my_proxy:8080"),
+    SPAN("http:// proxy.example.com:8080"),
+    SPAN("http://:8080"),
+    SPAN("http://proxy.example.com:8080\r\nX: y"),
+};
+
+/* What a login is refused for; nothing of it is shown. */
+static const struct span logins[] = {
+    SPAN(""), SPAN("alice:secret"), SPAN("secret\r\n"), SPAN("sec\0ret"), SPAN("secret\xFF"),
+};
+
+static struct span login_sentence(struct span text, bool password)
+{
+    struct out why;
+    out_begin(&why, why_place, RELAY_WHY_MAX);
+    enum err err = password ? relay_check_password(text, &why) : relay_check_username(text, &why);
+    unit_holds((err == ERR_OK) == (why.len == 0), "%s", unit_show(text));
+    unit_holds(!strstr(why_place, "secret"), "%s", why_place);
+    return out_span(&why);
+}
+
+static void put_relays(struct out *out)
+{
+    out_str(out, "\n== relay proxies that are not accepted\n");
+    for (size_t i = 0; i < unit_count(relays); i++) {
+        unit_holds(relay_sentence(relays[i]).len > 0, "%s", unit_show(relays[i]));
+        unit_holds(!strstr(why_place, "sec"), "%s", why_place);
+        out_str(out, why_place);
+        out_str(out, "\n");
+    }
+    out_str(out, "\n== logins of relay proxies that are not accepted\n");
+    for (size_t i = 0; i < 2 * unit_count(logins); i++) {
+        if (login_sentence(logins[i / 2], i % 2 > 0).len > 0) {
+            out_str(out, why_place);
+            out_str(out, "\n");
+        }
+    }
+}
+
 static struct span everything(void)
 {
     static char place[64 * 1024];
@@ -205,6 +280,7 @@ static struct span everything(void)
         out_str(&out, why_place);
         out_str(&out, "\n");
     }
+    put_relays(&out);
     out_str(&out, "\n== decisions\n");
     for (size_t i = 0; i < unit_count(questions); i++) {
         put_question(&out, i);
@@ -316,6 +392,7 @@ static void a_sentence_is_bounded(void **state)
             }
             judge_plain(host_sentence(span_of(text, len)));
             judge_plain(subject_sentence(span_of(text, len)));
+            judge_plain(relay_sentence(span_of(text, len)));
         }
     }
 }

@@ -20,7 +20,7 @@ function(oms_unit name)
     oms_test(unit_${name} COMMAND test_${name})
 endfunction()
 
-foreach(name addr atom check cidr endpoint err hash list out pool rd span utf when)
+foreach(name addr atom check cidr endpoint err hash list near out pool rd span utf when)
     oms_unit(${name} ROOMS base)
 endforeach()
 foreach(name access event events feed limit summary)
@@ -45,7 +45,7 @@ foreach(name settings settings_golden settings_lists settings_values)
 endforeach()
 target_compile_definitions(test_settings_golden PRIVATE
     SETTINGS_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/data/golden/settings.txt")
-foreach(name address decide pattern policy_golden snapshot subject)
+foreach(name address decide pattern policy_golden relay snapshot subject)
     oms_unit(${name} ROOMS policy)
 endforeach()
 target_compile_definitions(test_policy_golden PRIVATE
