@@ -18,12 +18,28 @@ struct load_rows {
     struct out *why;
 };
 
-enum err load_setting(const struct store_setting *stored, struct settings *settings,
-                      struct out *why)
+static enum err load_read_setting(const struct store_setting *stored, struct settings *settings,
+                                  struct out *why)
 {
     enum setting setting;
     TRY(settings_find(stored->name, &setting, why));
     return settings_parse(setting, stored->value, settings, why);
+}
+
+enum err load_setting(const struct store_setting *stored, struct settings *settings,
+                      struct out *why)
+{
+    char place[SETTINGS_WHY_MAX];
+    struct out wrong;
+    out_begin(&wrong, place, sizeof place);
+    enum err err = load_read_setting(stored, settings, &wrong);
+    if (err != ERR_OK) {
+        out_str(why, "a stored setting is wrong: ");
+        out_put(why, out_span(&wrong));
+        out_str(why, "; or: omsgateway config reset ");
+        out_escaped(why, stored->name);
+    }
+    return err;
 }
 
 static enum err load_take_setting(void *context, const struct store_setting *stored)

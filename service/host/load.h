@@ -21,7 +21,8 @@ struct load_own {
     size_t count;
 };
 
-/* One stored setting into its field; on an error *why says which. ERR_SETTING, or its value's. */
+/* One stored setting into its field; on an error *why says which and what to do. ERR_SETTING, or
+ * what its value is not. */
 MUST_CHECK enum err load_setting(const struct store_setting *stored, struct settings *settings,
                                  struct out *why);
 

@@ -5,7 +5,11 @@
  *
  *     omsgen list              the names of the tables that the README shows
  *     omsgen markdown NAME     one of them, as a Markdown table
+ *     omsgen completion        the script for bash
+ *     omsgen man               the manual page
  */
+#include "tools/omsgen.h"
+
 #include "settings/accepted.def"
 
 #include <stdio.h>
@@ -45,34 +49,91 @@ static void print_counters(void)
 #undef COUNTER
 }
 
+enum { CLI_MANY };
+#define OPT(name) (1U << OPTION_##name)
+const struct omsgen_command omsgen_commands[] = {
+#define COMMAND(id, name, words, least, most, takes, options, summary)                             \
+    {name, words, summary, TAKES_##takes, options},
+#include "host/cli/commands.def"
+#undef COMMAND
+    {NULL, NULL, NULL, TAKES_NOTHING, 0},
+};
+
+const struct omsgen_option_row omsgen_options[] = {
+#define OPTION(name, word, value, summary) {word, value, summary},
+#include "host/cli/options.def"
+#undef OPTION
+    {NULL, NULL, NULL},
+};
+
+/* In a cell of a Markdown table a bar would begin the next one. */
+static void print_cell(const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        (void)printf(*c == '|' ? "\\%c" : "%c", *c);
+    }
+}
+
 static void print_commands(void)
 {
     (void)printf("| Command | What it does |\n|---|---|\n");
-#define COMMAND(name, usage, summary)                                                              \
-    (void)fputs("| `omsgateway ", stdout);                                                         \
-    for (const char *c = usage; *c; c++) {                                                         \
-        (void)printf(*c == '|' ? "\\%c" : "%c", *c);                                               \
-    }                                                                                              \
-    (void)printf("` | %s |\n", summary);
-#include "host/cli/commands.def"
-#undef COMMAND
+    for (const struct omsgen_command *i = omsgen_commands; i->name; i++) {
+        (void)printf("| `omsgateway %s%s", i->name, i->words[0] ? " " : "");
+        print_cell(i->words);
+        for (int k = 0; k < OPTIONS; k++) {
+            if ((i->options >> k & 1) != 0) {
+                (void)printf(" [%s%s", omsgen_options[k].word,
+                             omsgen_options[k].value[0] ? " " : "");
+                print_cell(omsgen_options[k].value);
+                (void)printf("]");
+            }
+        }
+        (void)printf("` | %s |\n", i->summary);
+    }
+}
+
+static void print_options(void)
+{
+    (void)printf("| Option | What it does |\n|---|---|\n");
+    for (const struct omsgen_option_row *i = omsgen_options; i->word; i++) {
+        (void)printf("| `%s%s", i->word, i->value[0] ? " " : "");
+        print_cell(i->value);
+        (void)printf("` | %s |\n", i->summary);
+    }
 }
 
 #define WHEN_LIVE    "at once"
 #define WHEN_RESTART "after a restart"
 
+#define WORDS_PORT(values)     ""
+#define WORDS_NUMBER(values)   ""
+#define WORDS_TIME(values)     ""
+#define WORDS_CHOICE(values)   values
+#define WORDS_NETWORKS(values) ""
+#define WORDS_PORTS(values)    ""
+#define WORDS_ADDRESS(values)  ""
+#define WORDS_ENDPOINT(values) ""
+#define WORDS_PATH(values)     ""
+const struct omsgen_setting omsgen_settings[] = {
+#define VALUE(constant, number, word) " " word
+#define SETTING(name, field, type, min, max, standard, unit, when, values, description)            \
+    {#name,      standard,    SETTINGS_ACCEPTED_##type(min, max, standard, unit, values),          \
+     unit,       description, WORDS_##type(values),                                                \
+     WHEN_##when},
+#include "settings/settings.def"
+#undef SETTING
+#undef VALUE
+    {NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
 static void print_settings(void)
 {
     (void)printf("| Setting | Default | Accepted | Unit | A change acts | What it is |\n"
                  "|---|---|---|---|---|---|\n");
-#define VALUE(constant, number, word) " " word
-#define SETTING(name, field, type, min, max, standard, unit, when, values, description)            \
-    (void)printf("| `%s` | `%s` | %s | %s | %s | %s |\n", #name, standard,                         \
-                 SETTINGS_ACCEPTED_##type(min, max, standard, unit, values), unit, WHEN_##when,    \
-                 description);
-#include "settings/settings.def"
-#undef SETTING
-#undef VALUE
+    for (const struct omsgen_setting *i = omsgen_settings; i->name; i++) {
+        (void)printf("| `%s` | `%s` | %s | %s | %s | %s |\n", i->name, i->standard, i->accepted,
+                     i->unit, i->when, i->description);
+    }
 }
 
 struct table {
@@ -82,7 +143,7 @@ struct table {
 
 static const struct table tables[] = {
     {"commands", print_commands}, {"counters", print_counters}, {"errors", print_errors},
-    {"events", print_events},     {"settings", print_settings},
+    {"events", print_events},     {"options", print_options},   {"settings", print_settings},
 };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
@@ -114,8 +175,14 @@ int main(int argc, char **argv)
         status = list_tables();
     } else if (argc == 3 && strcmp(argv[1], "markdown") == 0) {
         status = print_table(argv[2]);
+    } else if (argc == 2 && strcmp(argv[1], "completion") == 0) {
+        omsgen_print_completion();
+        status = 0;
+    } else if (argc == 2 && strcmp(argv[1], "man") == 0) {
+        omsgen_print_man();
+        status = 0;
     } else {
-        (void)fprintf(stderr, "usage: omsgen list | markdown NAME\n");
+        (void)fprintf(stderr, "usage: omsgen list | markdown NAME | completion | man\n");
     }
     return fflush(stdout) == 0 ? status : 1;
 }

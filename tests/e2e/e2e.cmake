@@ -10,3 +10,11 @@ oms_pytest(e2e FILES e2e TIMEOUT 600
         MAP_DRIVER=$<TARGET_FILE:map_driver>
         STORE_DRIVER=$<TARGET_FILE:store_driver>
         OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
+
+# What needs a tool or a right that not every machine has.
+if(NOT WIN32 AND NOT OMS_SANITIZE)
+    foreach(name core user)
+        oms_pytest(e2e_${name} FILES e2e/${name}_linux.py
+            ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
+    endforeach()
+endif()

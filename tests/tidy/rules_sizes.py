@@ -14,7 +14,7 @@ TABLE_LINE_MAX = 220
 
 # Lines of C (.c and .h, not .def) that each room may have; raised on purpose or not at all.
 BUDGETS = {
-    "base": 1950,
+    "base": 2000,
     "crypto": 400,
     "http": 800,
     "tls": 1900,
@@ -31,7 +31,7 @@ BUDGETS = {
     "fetch": 400,
     "status": 400,
     "report": 400,
-    "host": 2600,
+    "host": 4300,
     "tools": 700,
     "eventlog": 1300,
     "perfcounters": 700,

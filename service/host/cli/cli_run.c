@@ -1,11 +1,10 @@
 /*
  * run: the gateway in the foreground, until it is told to stop. Events go to standard output.
  */
-#include "host/cli/cli.h"
+#include "host/cli/cli_data.h"
 
 #include "host/engine.h"
 #include "host/host.h"
-#include "sys/paths.h"
 
 #include <stdio.h>
 
@@ -40,40 +39,40 @@ static void run_reopen_log(void *context)
     engine_reopen_log(context);
 }
 
-int cli_run(struct args *args)
+static int run_read_options(const struct cli_line *line, struct engine_setup *setup,
+                            struct resolve_fixed fixed[RUN_FIXED_MAX])
+{
+    struct span word;
+    if (cli_value(line, CLI_LOG, &word) && !run_find_form(word, &setup->sink.form)) {
+        return cli_misused(CLI_run, "--log takes text or json, not", word);
+    }
+    setup->pinned = cli_value(line, CLI_LISTEN, &word);
+    if (setup->pinned && endpoint_parse_bind(word, &setup->pin) != ERR_OK) {
+        return cli_misused(CLI_run, "--listen takes ADDR:PORT, not", word);
+    }
+    for (int at = 0; cli_next(line, CLI_RESOLVE, &at, &word); setup->fixed_count++) {
+        if (setup->fixed_count == RUN_FIXED_MAX) {
+            return cli_misused(CLI_run, "one --resolve too many", word);
+        }
+        if (!run_read_fixed(word, &fixed[setup->fixed_count])) {
+            return cli_misused(CLI_run, "--resolve takes HOST=ADDR[,ADDR], not", word);
+        }
+    }
+    return CLI_DONE;
+}
+
+int cli_run(const struct cli_line *line)
 {
     static struct resolve_fixed fixed[RUN_FIXED_MAX];
     struct engine_setup setup = {.sink = {stdout, SINK_TEXT}, .fixed = fixed};
     struct paths_data data;
     struct engine *engine;
-    char place[ENGINE_WHY_MAX], folder[PATHS_MAX];
+    char place[ENGINE_WHY_MAX];
     struct out why;
-    struct span word;
-    if (cli_take_option(args, "--log", &word) && !run_find_form(word, &setup.sink.form)) {
-        return cli_misused(CLI_run, "--log takes text or json, not", word);
-    }
-    if (cli_take_option(args, "--listen", &word)) {
-        setup.pinned = true;
-        if (endpoint_parse_bind(word, &setup.pin) != ERR_OK) {
-            return cli_misused(CLI_run, "--listen takes ADDR:PORT, not", word);
-        }
-    }
-    while (setup.fixed_count < RUN_FIXED_MAX && cli_take_option(args, "--resolve", &word)) {
-        if (!run_read_fixed(word, &fixed[setup.fixed_count++])) {
-            return cli_misused(CLI_run, "--resolve takes HOST=ADDR[,ADDR], not", word);
-        }
-    }
-    bool given = cli_take_option(args, "--data", &word);
-    struct out path;
-    out_begin(&path, folder, sizeof folder);
-    out_put(&path, given ? word : span_str(""));
-    int status = cli_end(args, CLI_run);
+    int status = run_read_options(line, &setup, fixed);
+    status = status == CLI_DONE ? cli_data_find(line, &data) : status;
     if (status != CLI_DONE) {
         return status;
-    }
-    if (paths_find_data(given ? folder : NULL, &data) != ERR_OK) {
-        cli_complain(err_sentence(ERR_FOLDER_NONE), span_str(""));
-        return CLI_FAILED;
     }
     setup.folder = data.folder;
     host_catch_stop();

@@ -2,11 +2,10 @@
  * status: what counters.map says about the service, as text or as one JSON object. A service that
  * does not run is said on stderr, with status 1; what it left behind is printed all the same.
  */
-#include "host/cli/cli.h"
+#include "host/cli/cli_data.h"
 
 #include "base/when.h"
 #include "perfcounters/publish_map.h"
-#include "sys/paths.h"
 #include "sys/sys.h"
 
 #include <stdio.h>
@@ -159,20 +158,9 @@ static int status_show(const char *folder, bool json)
     return status.life == PUBLISH_MAP_RUNS ? CLI_DONE : CLI_FAILED;
 }
 
-int cli_status(struct args *args)
+int cli_status(const struct cli_line *line)
 {
     struct paths_data data;
-    struct span given = {NULL, 0};
-    bool json = cli_take_flag(args, "--json");
-    (void)cli_take_option(args, "--data", &given);
-    int status = cli_end(args, CLI_status);
-    if (status != CLI_DONE) {
-        return status;
-    }
-    enum err err = paths_find_data((const char *)given.at, &data); /* a word: it ends in a NUL */
-    if (err != ERR_OK) {
-        cli_complain(err_sentence(err), given);
-        return CLI_FAILED;
-    }
-    return status_show(data.folder, json);
+    int status = cli_data_find(line, &data);
+    return status == CLI_DONE ? status_show(data.folder, cli_has(line, CLI_JSON)) : status;
 }

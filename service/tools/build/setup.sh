@@ -8,7 +8,7 @@ OMS_DOING="starting"
 # Packages of Debian 12, by what needs them. A package is added with the code that needs it.
 OMS_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build libssl-dev libsqlite3-dev"
 OMS_TEST_PACKAGES="python3 python3-pytest libcmocka-dev gnupg dpkg-dev git clang
-    libclang-rt-14-dev clang-format"
+    libclang-rt-14-dev clang-format gdb groff-base"
 OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 tcl debian-archive-keyring"
 
 say() {

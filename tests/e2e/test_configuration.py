@@ -1,0 +1,88 @@
+"""Settings, lists, relay and check beyond what the golden file holds: JSON against text, many at
+once, addresses of names, folders that cannot be used, a damaged file."""
+
+import json
+import subprocess
+
+import pytest
+
+from program import call
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Runs a command in a data folder of its own."""
+    def run(*words: str, **options) -> subprocess.CompletedProcess:
+        return call(f"--data={tmp_path / 'data'}", *words, **options)
+    return run
+
+
+def test_json_says_what_the_text_says(data):
+    assert data("config", "set", "IdleTimeout", "2h", "LogLevel", "debug").returncode == 0
+    rows = json.loads(data("config", "get", "--json").stdout)
+    text = [line.split("\t") for line in data("config", "get").stdout.splitlines()]
+    assert [[row["name"], row["value"]] for row in rows] == text == sorted(text)
+    assert ["IdleTimeout", "7200"] in text and ["LogLevel", "DEBUG"] in text
+    for name, value in text:
+        assert data("config", "get", name.upper()).stdout == f"{value}\n"
+
+
+@pytest.mark.parametrize("family, value", [("host", "h{:04}.example.com"),
+                                           ("certificate", "CN=agent {:04},O=Contoso")])
+def test_a_thousand_in_one_change(data, family, value):
+    values = [value.format(i) for i in range(1000)]
+    assert data(family, "add", *reversed(values), "--comment", "all of them").returncode == 0
+    assert data(family, "list").stdout.splitlines() == values
+    rows = json.loads(data(family, "list", "--json").stdout)
+    assert rows == [{"value": v, "origin": "local", "comment": "all of them"} for v in values]
+    assert len({row["revision"] for row in json.loads(data("config", "history",
+                                                           "--json").stdout)}) == 1
+    assert data(family, "remove", *values[1:], values[0] + "x").returncode == 1
+    assert data(family, "list").stdout.splitlines() == values
+    assert data(family, "remove", *values[1:]).returncode == 0
+    assert data(family, "list").stdout.splitlines() == values[:1]
+
+
+def test_each_address_of_a_name_is_judged(data):
+    data("host", "add", "localhost")
+    refused = data("check", "localhost", "--resolve-now", "--json")
+    answer = json.loads(refused.stdout)
+    assert refused.returncode == 1 and not answer["allowed"] and answer["judged"] == "address"
+    addresses = [row["address"] for row in answer["addresses"]]
+    assert addresses and all(a == "::1" or a.startswith("127.") for a in addresses)
+    data("config", "set", "AllowedNetworks", ",".join(addresses))
+    allowed = data("check", "localhost", "--resolve-now")
+    assert allowed.returncode == 0 and "address: allowed by AllowedNetworks" in allowed.stdout
+    assert json.loads(data("check", "localhost", "--json").stdout)["addresses"] == []
+
+
+def test_a_name_without_address_is_said(data):
+    data("host", "add", "no-such-name.invalid")
+    result = data("check", "no-such-name.invalid", "--resolve-now")
+    assert result.returncode == 1 and result.stdout == ""
+    assert result.stderr.startswith("omsgateway: the name ")
+
+
+def test_a_relay_resolves_the_name_itself(data):
+    data("host", "add", "no-such-name.invalid")
+    data("relay", "set", "http://127.0.0.1:3128")
+    result = data("check", "no-such-name.invalid", "--resolve-now")
+    assert result.returncode == 0 and "http://127.0.0.1:3128" in result.stdout
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "data").write_text("x", encoding="utf-8")
+    result = call("host", "add", "a.example.com", f"--data={tmp_path / 'data'}")
+    assert result.returncode == 1 and len(result.stderr.splitlines()) == 1
+    empty = call("host", "list", "--data=")
+    assert empty.returncode == 1 and "give --data DIR" in empty.stderr
+
+
+def test_a_damaged_file_is_said_and_set_aside_by_the_next_change(data, tmp_path):
+    data("host", "add", "a.example.com")
+    (tmp_path / "data" / "gateway.db").write_bytes(b"damaged" * 1000)
+    result = data("host", "list")
+    assert result.returncode == 1 and "damaged" in result.stderr
+    result = data("host", "add", "b.example.com")
+    assert result.returncode == 0 and "set aside: " in result.stderr
+    assert data("host", "list").stdout == "b.example.com\n"

@@ -1,0 +1,23 @@
+"""An ordinary user's own data folder: it is used, and said. Named on the command line of pytest,
+because only root can become such a user, and so it may be skipped."""
+
+import os
+
+import pytest
+
+from program import call
+
+
+def test_an_ordinary_user_has_a_folder_of_his_own(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("root alone can become another user")
+    home = tmp_path / "home"
+    home.mkdir()
+    for folder in [home, *home.parents]:
+        folder.chmod(folder.stat().st_mode | 0o055)
+    os.chown(home, 65534, 65534)
+    result = call("host", "add", "a.example.com", user=65534, group=65534, extra_groups=[],
+                  env={"HOME": str(home)}, cwd="/")
+    assert result.returncode == 0
+    assert str(home / ".local/state/omsgateway") in result.stderr
+    assert (home / ".local/state/omsgateway/gateway.db").exists()

@@ -1,0 +1,160 @@
+/*
+ * Proves the way from a store to rules in force: what was put in decides, what is wrong in a store
+ * (written by another version, or by hand) is named and nothing is given.
+ */
+#include "host/load.h"
+
+#include "policy/decide.h"
+#include "store/change.h"
+#include "unit/test_store_world.h"
+#include "unit/unit.h"
+
+static const char FOLDER[] = "test_load.data";
+
+/* One change: a setting, a host and a relay with a login, each where it is given. */
+static void put(struct store *store, const char *name, const char *value, const char *host,
+                const char *url)
+{
+    uint64_t revision;
+    bool added;
+    assert_int_equal(store_begin(store), ERR_OK);
+    if (name) {
+        assert_int_equal(store_set_setting(store, span_str(name), span_str(value)), ERR_OK);
+    }
+    if (host) {
+        struct store_rule rule = world_rule(STORE_HOST, host, "");
+        assert_int_equal(store_add_rule(store, &rule, &added), ERR_OK);
+    }
+    if (url) {
+        assert_int_equal(
+            store_set_relay(store, span_str(url), span_str("alice"), span_str("secret")), ERR_OK);
+    }
+    assert_int_equal(store_commit(store, &revision), ERR_OK);
+}
+
+static struct store *fresh(void)
+{
+    world_clean(FOLDER);
+    return world_open(FOLDER, STORE_COMMAND);
+}
+
+static enum err load(struct store *store, struct load *load, const char **why)
+{
+    static char place[POLICY_WHY_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    static const struct load_own nowhere;
+    enum err err = load_rules(store, &nowhere, load, &out);
+    unit_holds((err == ERR_RULES) == (out.len > 0), "%s: %s", err_name(err), place);
+    *why = place;
+    return err;
+}
+
+static void what_was_put_in_decides(void **state)
+{
+    (void)state;
+    struct store *store = fresh();
+    struct load loaded;
+    struct policy_rule rule;
+    const char *why;
+    assert_int_equal(load(store, &loaded, &why), ERR_OK); /* an empty one too */
+    assert_int_equal(loaded.revision, 0);
+    assert_int_equal(policy_decide_host(loaded.snapshot, span_str("a.example.com"), 443, &rule),
+                     ERR_HOST_UNLISTED);
+    load_free(&loaded);
+
+    put(store, "ListenPort", "8081", "*.example.com", "http://proxy:8080");
+    assert_int_equal(load(store, &loaded, &why), ERR_OK);
+    assert_int_equal(loaded.revision, 1);
+    assert_int_equal(loaded.snapshot->settings.listen_port, 8081);
+    assert_true(loaded.relay.set && loaded.relay.at.port == 8080);
+    unit_same(authority_host(&loaded.relay.at), span_str("proxy"), "relay");
+    unit_same(span_of(loaded.relay.login, loaded.relay.user_len), span_str("alice"), "user");
+    unit_same(span_of(loaded.relay.login + loaded.relay.user_len, loaded.relay.password_len),
+              span_str("secret"), "password");
+    assert_int_equal(policy_decide_host(loaded.snapshot, span_str("a.example.com"), 443, &rule),
+                     ERR_OK);
+    assert_int_equal(rule.row->origin, SNAPSHOT_LOCAL);
+    load_free(&loaded);
+    for (size_t i = 0; i < sizeof loaded.relay.login; i++) {
+        assert_int_equal(loaded.relay.login[i], 0);
+    }
+    store_close(store);
+}
+
+static void many_rows(void **state)
+{
+    (void)state;
+    struct store *store = fresh();
+    struct load loaded;
+    const char *why;
+    uint64_t revision;
+    bool added;
+    enum { ROWS = 1000 };
+    assert_int_equal(store_begin(store), ERR_OK);
+    for (unsigned i = 0; i < ROWS; i++) {
+        char host[32];
+        (void)snprintf(host, sizeof host, "h%u.example.com", i);
+        struct store_rule rule = world_rule(i % 2 ? STORE_HOST : STORE_CERTIFICATE, host, "");
+        assert_int_equal(store_add_rule(store, &rule, &added), ERR_OK);
+    }
+    assert_int_equal(store_commit(store, &revision), ERR_OK);
+    assert_int_equal(load(store, &loaded, &why), ERR_OK);
+    assert_int_equal(loaded.snapshot->row_count, ROWS);
+    assert_int_equal(loaded.snapshot->subject_count, ROWS / 2);
+    load_free(&loaded);
+    store_close(store);
+}
+
+static const struct {
+    const char *name, *value, *host, *url, *why;
+} wrong[] = {
+    {"Nonsense", "1", NULL, NULL, "wrong: there is no setting \"Nonsense\""},
+    {"ListenPort", "none", NULL, NULL, "ListenPort cannot be \"none\""},
+    {"MaxTunnelsPerClient", "20000", NULL, NULL, "contradict each other"},
+    {NULL, NULL, "https://a", NULL, "row 1: \"https://a\""},
+    {NULL, NULL, NULL, "proxy:8080", "\"proxy:8080\": the relay proxy is written as"},
+};
+
+static void what_is_wrong_is_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < unit_count(wrong); i++) {
+        struct store *store = fresh();
+        struct load loaded;
+        const char *why;
+        put(store, wrong[i].name, wrong[i].value, wrong[i].host, wrong[i].url);
+        assert_int_equal(load(store, &loaded, &why), ERR_RULES);
+        unit_holds(strstr(why, wrong[i].why), "%s: %s", wrong[i].why, why);
+        assert_null(loaded.snapshot);
+        load_free(&loaded);
+        store_close(store);
+    }
+}
+
+static void a_damaged_store_gives_nothing(void **state)
+{
+    (void)state;
+    struct store *store = fresh();
+    struct load loaded;
+    const char *why;
+    put(store, NULL, NULL, "a.example.com", NULL);
+    store_close(store);
+    world_write(FOLDER, "gateway.db", span_str("damaged"));
+    store = world_open(FOLDER, STORE_COMMAND);
+    assert_int_equal(load(store, &loaded, &why), ERR_STORE_DAMAGED);
+    assert_null(loaded.snapshot);
+    load_free(&loaded);
+    store_close(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_put_in_decides),
+        cmocka_unit_test(many_rows),
+        cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(a_damaged_store_gives_nothing),
+    };
+    return cmocka_run_group_tests_name("load", tests, NULL, NULL);
+}
