@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CREW_MAX = 8, CREW_LINE_MAX = 128 };
+enum { CREW_MAX = 16, CREW_LINE_MAX = 128 };
 
 /* Starts member `who` (below CREW_MAX) of the program with these arguments, at most four. */
 void crew_start(unsigned who, const char *program, const char *const *arguments, size_t count);
