@@ -1,12 +1,12 @@
 """Settings, lists, relay and check beyond what the golden file holds: JSON against text, many at
-once, addresses of names, folders that cannot be used, a damaged file."""
+once, addresses of names, folders that cannot be used, a damaged file, a gateway that runs."""
 
 import json
 import subprocess
 
 import pytest
 
-from program import call
+from program import Gateway, call
 
 
 @pytest.fixture
@@ -86,3 +86,17 @@ def test_a_damaged_file_is_said_and_set_aside_by_the_next_change(data, tmp_path)
     result = data("host", "add", "b.example.com")
     assert result.returncode == 0 and "set aside: " in result.stderr
     assert data("host", "list").stdout == "b.example.com\n"
+
+
+def test_a_running_gateway_follows():
+    with Gateway() as gateway:
+        gateway.wait_event(101)
+        words = [f"--data={gateway.data}", "host", "add"]
+        for revision, host in enumerate(["a.example.com", "b.example.com"], 1):
+            assert call(*words, host).returncode == 0
+            while gateway.wait_event(100).get("revision") != revision:
+                pass
+        status = json.loads(call("status", "--json", f"--data={gateway.data}").stdout)
+        assert status["state"] == "running"
+        assert call("host", "list", f"--data={gateway.data}").stdout == (
+            "a.example.com\nb.example.com\n")
