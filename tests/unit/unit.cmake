@@ -51,6 +51,14 @@ endforeach()
 target_compile_definitions(test_policy_golden PRIVATE
     POLICY_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/data/golden/policy.txt")
 oms_unit(aead ROOMS crypto)
+foreach(name tls_certs tls_hello tls_hold tls_record)
+    oms_unit(${name} SOURCES unit/assemble.c ROOMS tls)
+endforeach()
+foreach(name tls_big tls_inspect tls_order)
+    oms_unit(${name} SOURCES unit/assemble.c unit/tls_world.c ROOMS tls)
+    target_compile_definitions(test_${name} PRIVATE
+        HANDSHAKES="${CMAKE_CURRENT_SOURCE_DIR}/data/handshakes")
+endforeach()
 if(WIN32)
     oms_unit_objects(store_world store
         unit/test_store_world.c unit/test_store_world_windows.c)
