@@ -9,3 +9,7 @@ add_dependencies(tests bench_relay)
 add_executable(bench_decide bench/bench_decide.c)
 target_link_libraries(bench_decide PRIVATE room_policy)
 add_dependencies(tests bench_decide)
+
+add_executable(bench_tls bench/bench_tls.c)
+target_link_libraries(bench_tls PRIVATE room_tls)
+add_dependencies(tests bench_tls)
