@@ -106,6 +106,7 @@ step() {
 packages="$OMS_BUILD_PACKAGES $OMS_TEST_PACKAGES"
 case " $presets " in *" windows "*) packages="$packages $OMS_WINDOWS_PACKAGES" ;; esac
 case " $presets " in *" coverage "*) packages="$packages gcovr" ;; esac
+[ "$tier" != full ] || packages="$packages $OMS_FULL_PACKAGES"
 # shellcheck disable=SC2086  # words are packages
 oms_install $packages
 
