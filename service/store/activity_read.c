@@ -1,6 +1,6 @@
 /*
- * Reading activity.db: any process, while the service writes it. It never writes, and waits a
- * second at most for the service's transaction.
+ * Reading activity.db: any process, while the service writes it, for whose transaction it waits a
+ * second at most. It writes nothing but what a killed service left to be undone.
  */
 #include "store/activity_file.h"
 
@@ -74,6 +74,18 @@ static enum err activity_visit_all(struct db *db, const struct activity_visitor 
     return ERR_OK;
 }
 
+static enum err activity_read_as(struct activity_file *file, enum db_use use,
+                                 const struct activity_visitor *visitor)
+{
+    enum err err = db_open(&file->db, file->path, use, ACTIVITY_READ_WAIT_MS);
+    if (err == ERR_OK) {
+        err = db_do(&file->db, "BEGIN"); /* one moment for all of it */
+        err = err == ERR_OK ? activity_visit_all(&file->db, visitor) : err;
+    }
+    activity_file_shut(file);
+    return err;
+}
+
 enum err activity_read(const char *folder, const struct activity_visitor *visitor)
 {
     struct activity_file file = {.db = {.handle = NULL}};
@@ -84,11 +96,9 @@ enum err activity_read(const char *folder, const struct activity_visitor *visito
         return ERR_OK;
     }
     TRY(err);
-    err = db_open(&file.db, file.path, DB_READ, ACTIVITY_READ_WAIT_MS);
-    if (err == ERR_OK) {
-        err = db_do(&file.db, "BEGIN"); /* one moment for all of it */
-        err = err == ERR_OK ? activity_visit_all(&file.db, visitor) : err;
+    err = activity_read_as(&file, DB_READ, visitor);
+    if (err == ERR_DENIED) { /* a service was killed while it wrote: that is to be undone first */
+        err = activity_read_as(&file, DB_WRITE, visitor);
     }
-    activity_file_shut(&file);
     return err;
 }

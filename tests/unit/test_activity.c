@@ -386,6 +386,51 @@ static void a_reader_delays_but_loses_nothing(void **state)
     assert_int_equal(seen.events, 4);
 }
 
+static void copy(const char *from, const char *to)
+{
+    static uint8_t bytes[1 << 20];
+    size_t len;
+    assert_int_equal(files_read(from, bytes, sizeof bytes, &len), ERR_OK);
+    assert_int_equal(files_write(to, span_of(bytes, len)), ERR_OK);
+}
+
+/* What lies there when the service is killed while it writes: half a transaction and its journal.
+ */
+static void half_a_transaction_is_undone(void **state)
+{
+    (void)state;
+    struct db writer = {.handle = NULL};
+    refuse("10.0.0.1", "a.example", 1000, true);
+    assert_int_equal(write_at(1000), ERR_OK);
+    assert_int_equal(db_open(&writer, FILE_NAME, DB_WRITE, 0), ERR_OK);
+    assert_int_equal(db_script(&writer, "PRAGMA synchronous = OFF; PRAGMA cache_size = 1"), ERR_OK);
+    assert_int_equal(db_do(&writer, "BEGIN IMMEDIATE"), ERR_OK);
+    for (uint64_t i = 0; i < 200; i++) {
+        assert_int_equal(db_put(&writer,
+                                "INSERT INTO event (time, id, line)"
+                                " VALUES (?1, 1, hex(zeroblob(500)))",
+                                i),
+                         ERR_OK);
+    }
+    copy(FILE_NAME, FOLDER "/copy");
+    copy(FILE_NAME "-journal", FOLDER "/copy-journal");
+    db_close(&writer);
+    activity_close(activity);
+    copy(FOLDER "/copy", FILE_NAME);
+    copy(FOLDER "/copy-journal", FILE_NAME "-journal");
+    assert_int_equal(see(0), ERR_OK);
+    assert_int_equal(seen.events, 1);
+    assert_int_equal(seen.refusals, 1);
+    copy(FOLDER "/copy", FILE_NAME);
+    copy(FOLDER "/copy-journal", FILE_NAME "-journal");
+    assert_int_equal(activity_open(FOLDER, &activity), ERR_OK);
+    refuse("10.0.0.1", "a.example", 2000, true);
+    assert_int_equal(write_at(2000), ERR_OK);
+    assert_int_equal(see(0), ERR_OK);
+    assert_int_equal(seen.events, 2);
+    assert_int_equal(seen.refusal[0].count, 2);
+}
+
 static void no_folder_is_an_error_each_time(void **state)
 {
     (void)state;
@@ -455,6 +500,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_damaged_page_is_survived, fresh, close_it),
         cmocka_unit_test_setup_teardown(a_removed_file_comes_back, fresh, close_it),
         cmocka_unit_test_setup_teardown(a_reader_delays_but_loses_nothing, fresh, close_it),
+        cmocka_unit_test_setup_teardown(half_a_transaction_is_undone, fresh, close_it),
         cmocka_unit_test_setup_teardown(no_folder_is_an_error_each_time, fresh, close_it),
         cmocka_unit_test_setup_teardown(a_visitor_may_end_the_visit, fresh, close_it),
         cmocka_unit_test_setup_teardown(notes_and_writes_may_meet, fresh, close_it),
