@@ -222,6 +222,8 @@ static bool sinks_nap(struct sinks *sinks)
     sys_lock_give(&sinks->lock);
     if (use) {
         CHECK(sink_access_use(&sinks->access, path) == ERR_OK);
+        /* Not earlier: what is put from now on finds the file. */
+        atom_store(&sinks->access_on, path[0] != '\0');
     }
     if (reopen) {
         sink_access_reopen(&sinks->access);
@@ -308,7 +310,8 @@ enum err sinks_start(const struct sinks_setup *setup, struct sinks **sinks)
     made->activity = setup->activity;
     sink_access_init(&made->access, sink_access_rotate_bytes());
     sinks_set_level(made, setup->level);
-    enum err err = sinks_set_access_log(made, setup->access_log);
+    atom_store(&made->access_on, setup->access_log[0] != '\0');
+    enum err err = sink_access_use(&made->access, setup->access_log);
     err = err == ERR_OK ? sys_thread_start(&made->thread, sinks_run, made) : err;
     if (err != ERR_OK) {
         sinks_free(made);
@@ -341,7 +344,6 @@ enum err sinks_set_access_log(struct sinks *sinks, const char *path)
     sinks->woken = true;
     sys_signal_one(&sinks->signal);
     sys_lock_give(&sinks->lock);
-    atom_store(&sinks->access_on, len > 0);
     return ERR_OK;
 }
 
