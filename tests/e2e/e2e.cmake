@@ -1,14 +1,11 @@
 # End to end: the real program, natively or under Wine, driven by pytest.
-# map_driver plays a service that left its counters.map, store_driver an administrator.
+# map_driver plays a service that left its counters.map.
 add_executable(map_driver e2e/map_driver.c)
 target_link_libraries(map_driver PRIVATE room_publish)
-add_executable(store_driver e2e/store_driver.c)
-target_link_libraries(store_driver PRIVATE room_store)
-add_dependencies(tests map_driver store_driver)
+add_dependencies(tests map_driver)
 oms_pytest(e2e FILES e2e TIMEOUT 600
     ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
         MAP_DRIVER=$<TARGET_FILE:map_driver>
-        STORE_DRIVER=$<TARGET_FILE:store_driver>
         OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
 
 # What needs a tool or a right that not every machine has.

@@ -3,14 +3,10 @@
 import json
 import os
 import pathlib
-import signal
 import socket
-import subprocess
 import time
 
-import pytest
-
-from program import EMULATOR, LIMIT_S, Gateway
+from program import EMULATOR, LIMIT_S, Gateway, call
 
 FIELDS = ["time", "client", "host", "port", "server", "verdict", "rule", "bytes_to_server",
           "bytes_to_client", "resolve_ms", "connect_ms", "first_byte_ms", "total_ms", "tls", "sni",
@@ -18,9 +14,9 @@ FIELDS = ["time", "client", "host", "port", "server", "verdict", "rule", "bytes_
 
 
 def set_up(folder, name, value):
-    words = [EMULATOR] if EMULATOR else []
-    subprocess.run([*words, os.environ["STORE_DRIVER"], str(folder), name, value], check=True,
-                   timeout=LIMIT_S)
+    """A setting, or one more host."""
+    verb = ["host", "add"] if name == "host" else ["config", "set", name]
+    assert call(*verb, value, "--data", str(folder)).returncode == 0
 
 
 def path_for_the_program(path):
@@ -46,13 +42,6 @@ def wait_lines(path, count):
             return [json.loads(line) for line in lines]
         os.sched_yield()
     raise AssertionError(f"{path} has not {count} lines")
-
-
-def wait_for_file(path):
-    end = time.monotonic() + LIMIT_S
-    while not path.exists():
-        assert time.monotonic() < end
-        os.sched_yield()
 
 
 def test_a_line_for_each_request(tmp_path):
@@ -103,24 +92,6 @@ def talk(port, server, target):
             assert origin.makefile("rb").read(4) == b"ping"
             origin.sendall(b"pong!!")
             assert reply.read(6) == b"pong!!"
-
-
-@pytest.mark.skipif(bool(EMULATOR), reason="on Windows it is rotated by size, not by signal")
-def test_a_signal_opens_it_anew(tmp_path):
-    log, moved = pathlib.Path(tmp_path, "access.log"), pathlib.Path(tmp_path, "access.log.1")
-    set_up(tmp_path / "data", "AccessLog", str(log))
-    with Gateway(data=str(tmp_path / "data")) as gateway:
-        port = gateway.wait_event(101)["port"]
-        ask(port, "before.example.com")
-        wait_lines(log, 1)
-        log.rename(moved)
-        gateway.process.send_signal(signal.SIGUSR1)
-        wait_for_file(log)
-        ask(port, "after.example.com")
-        assert wait_lines(log, 1)[0]["host"] == "after.example.com"
-        assert [line["host"] for line in wait_lines(moved, 1)] == ["before.example.com"]
-        assert gateway.stop() == 0
-        assert gateway.wait_event(102)["reason"] == "Ctrl-C"
 
 
 def test_one_that_cannot_be_written_is_an_event_and_no_more(tmp_path):
