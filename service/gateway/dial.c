@@ -53,10 +53,11 @@ static enum err dial_judge(struct tunnel *tunnel, const struct addr *addr, struc
     return from->family == ADDR_NONE || from->family == addr->family ? ERR_OK : ERR_UNREACHABLE;
 }
 
-/* Keeps those that are allowed; what the first of the others was refused for, if none is. */
+/* Keeps those that are allowed; if none is, why and by which rule the first was refused. */
 static enum err dial_filter(struct tunnel *tunnel)
 {
     struct io_names *names = &tunnel->setup->names;
+    struct policy_rule first_rule = {0};
     enum err first = ERR_OK;
     uint8_t kept = 0;
     for (uint8_t i = 0; i < names->count; i++) {
@@ -66,15 +67,18 @@ static enum err dial_filter(struct tunnel *tunnel)
             names->addrs[kept++] = names->addrs[i];
         } else if (first == ERR_OK) {
             first = err;
-            tunnel->setup->rule = kept == 0 ? rule : tunnel->setup->rule;
+            first_rule = rule;
         }
     }
     names->count = kept;
-    return kept > 0 ? ERR_OK : first;
+    if (kept > 0) {
+        return ERR_OK; /* by the rule that allowed the request */
+    }
+    tunnel->setup->rule = first_rule;
+    return first;
 }
 
-/* The resolver's order, but the families take turns: one that is down costs one try, not all. */
-static void dial_interleave(struct io_names *names)
+void dial_interleave(struct io_names *names)
 {
     for (uint8_t i = 1; i < names->count; i++) {
         uint8_t other = i;
@@ -169,6 +173,13 @@ static void dial_failed(struct tunnel *tunnel)
     }
 }
 
+/* What the client is told: a bind that failed is our mistake, and has a sentence of its own. */
+static enum err dial_fault(enum err result)
+{
+    bool ours = result == ERR_ADDRESS_ABSENT || result == ERR_ADDRESS_IN_USE;
+    return ours ? ERR_OUTBOUND : result;
+}
+
 void dial_connected(struct tunnel *tunnel, struct io_op *op)
 {
     struct dial *dial = list_owner(op, struct dial, op);
@@ -177,7 +188,7 @@ void dial_connected(struct tunnel *tunnel, struct io_op *op)
         return;
     }
     if (op->kind == IO_CONNECT) {
-        tunnel->setup->failed = op->result;
+        tunnel->setup->failed = dial_fault(op->result);
         report_connected(tunnel, op->result);
     }
     if (io_socket_is_open(&dial->socket)) {

@@ -74,22 +74,37 @@ static struct tunnel *gateway_tunnel(struct list_node *node)
 
 /* ---- once a second ---- */
 
-static bool gateway_is_tunnel(const struct tunnel *tunnel)
+/* While the gateway stops: what is no tunnel yet, or quiet, ends now, in the end everything does.
+ */
+static bool gateway_must_stop(const struct tunnel *tunnel, uint64_t now_ms)
 {
-    return tunnel->state == TUNNEL_RELAY || tunnel->state == TUNNEL_GREET;
+    bool over = now_ms >= tunnel->gateway->drain_until_ms;
+    bool quiet = now_ms - tunnel->active_ms >= GATEWAY_QUIET_MS;
+    switch (tunnel->state) {
+    case TUNNEL_REQUEST:
+    case TUNNEL_RESOLVE:
+    case TUNNEL_CONNECT:
+    case TUNNEL_PARENT:
+        return true;
+    case TUNNEL_RELAY:
+        return over || quiet;
+    case TUNNEL_GREET:
+    case TUNNEL_REFUSE:
+    case TUNNEL_LINGER:
+        return over;
+    default:
+        return false;
+    }
 }
 
-/* While the gateway stops: who is quiet ends now, in the end everybody does. */
 static void gateway_stop_tunnels(struct gateway *gateway)
 {
     uint64_t now_ms = io_now_ms(&gateway->loop);
-    bool over = now_ms >= gateway->drain_until_ms;
     struct list_node *node = gateway->live.ends.next;
     while (node != &gateway->live.ends) {
         struct tunnel *tunnel = gateway_tunnel(node);
-        bool quiet = now_ms - tunnel->active_ms >= GATEWAY_QUIET_MS;
         node = node->next; /* a tunnel that stops is released later, never at once */
-        if (tunnel->state != TUNNEL_CLOSING && (over || (quiet && tunnel->state == TUNNEL_RELAY))) {
+        if (gateway_must_stop(tunnel, now_ms)) {
             tunnel_blame(tunnel, ERR_STOPPING);
             tunnel_raise(tunnel, TUNNEL_EVENT_STOP);
         }
@@ -140,6 +155,29 @@ enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup
     return ERR_OK;
 }
 
+/* Who has no 200 yet gets none any more; for those who have one, OnRemove decides. */
+static void gateway_judge_again(struct tunnel *tunnel, const struct snapshot *snapshot)
+{
+    const struct policy_request request = {.client = tunnel->client.addr,
+                                           .host = authority_host(&tunnel->target),
+                                           .port = tunnel->target.port};
+    bool keeps = snapshot->settings.on_remove == ON_REMOVE_KEEP;
+    struct policy_rule rule;
+    if (!tunnel_allows(tunnel->state, TUNNEL_EVENT_REVOKED) || (tunnel->granted && keeps)) {
+        return;
+    }
+    enum err err = policy_decide_request(snapshot, &request, &rule);
+    if (err == ERR_OK) {
+        return;
+    }
+    if (!tunnel->granted) {
+        CHECK(!rule.row); /* nothing of a snapshot that may be gone when it is printed */
+        tunnel->setup->rule = rule;
+    }
+    tunnel_blame(tunnel, tunnel->granted ? ERR_REVOKED : err);
+    tunnel_raise(tunnel, TUNNEL_EVENT_REVOKED);
+}
+
 void gateway_use_rules(struct gateway *gateway, struct rules_cell *cell)
 {
     struct rules_cell *before = gateway->rules;
@@ -148,23 +186,11 @@ void gateway_use_rules(struct gateway *gateway, struct rules_cell *cell)
     if (before) {
         rules_retire(before);
     }
-    const struct snapshot *snapshot = cell->rules->snapshot;
-    if (!before || snapshot->settings.on_remove != ON_REMOVE_CLOSE) {
-        return;
-    }
     struct list_node *node = gateway->live.ends.next;
     while (node != &gateway->live.ends) {
         struct tunnel *tunnel = gateway_tunnel(node);
-        const struct policy_request request = {.client = tunnel->client.addr,
-                                               .host = authority_host(&tunnel->target),
-                                               .port = tunnel->target.port};
-        struct policy_rule rule;
         node = node->next;
-        if (tunnel->state == TUNNEL_RELAY &&
-            policy_decide_request(snapshot, &request, &rule) != ERR_OK) {
-            tunnel_blame(tunnel, ERR_REVOKED);
-            tunnel_raise(tunnel, TUNNEL_EVENT_REVOKED);
-        }
+        gateway_judge_again(tunnel, cell->rules->snapshot);
     }
 }
 
@@ -176,16 +202,6 @@ void gateway_drain(struct gateway *gateway, uint64_t time_ms)
     for (size_t i = 0; i < GATEWAY_LISTENERS; i++) {
         if (gateway->ports[i].used) {
             gateway_unlisten(&gateway->ports[i]);
-        }
-    }
-    struct list_node *node = gateway->live.ends.next;
-    while (node != &gateway->live.ends) {
-        struct tunnel *tunnel = gateway_tunnel(node);
-        node = node->next;
-        if (!gateway_is_tunnel(tunnel) && tunnel_allows(tunnel->state, TUNNEL_EVENT_STOP) &&
-            tunnel->state != TUNNEL_REFUSE && tunnel->state != TUNNEL_LINGER) {
-            tunnel_blame(tunnel, ERR_STOPPING);
-            tunnel_raise(tunnel, TUNNEL_EVENT_STOP);
         }
     }
     gateway_stop_tunnels(gateway);

@@ -20,6 +20,7 @@ enum {
 };
 
 struct gateway;
+struct tunnel;
 
 /* One client that may come, and the tunnel that waits for it. */
 struct gateway_accept {
@@ -43,6 +44,8 @@ struct gateway_setup {
     struct quota *quota;  /* of all loops */
     struct feed *feed;    /* this loop's */
     bool poison;          /* see pool.h */
+    /* A simulator's: told of each step of the table before it is taken. NULL elsewhere. */
+    void (*raised)(const struct tunnel *tunnel, unsigned event);
 };
 
 struct gateway_memory {
@@ -69,7 +72,10 @@ struct gateway {
 MUST_CHECK enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup);
 void gateway_shut(struct gateway *gateway); /* when gateway_is_idle */
 
-/* New tunnels begin under these rules. Open ones are judged again where OnRemove says so. */
+/*
+ * In force for every request from now on, also for those that are on their way. Open tunnels are
+ * judged again where OnRemove says so.
+ */
 void gateway_use_rules(struct gateway *gateway, struct rules_cell *cell);
 
 /*

@@ -53,6 +53,15 @@ static void listener_accepted(struct io_op *op)
     }
 }
 
+/* A port that closes needs an ACCEPT to be told so, though all of them may have failed meanwhile.
+ */
+static void listener_drain(struct gateway_port *port)
+{
+    for (size_t i = 0; port->listener.accepts_out == 0 && i < GATEWAY_ACCEPTS; i++) {
+        listener_arm(&port->accepts[i]);
+    }
+}
+
 void gateway_accept_more(struct gateway *gateway)
 {
     for (size_t i = 0; i < GATEWAY_LISTENERS; i++) {
@@ -61,6 +70,9 @@ void gateway_accept_more(struct gateway *gateway)
             if (!io_is_out(&port->accepts[k].op)) {
                 listener_arm(&port->accepts[k]);
             }
+        }
+        if (port->used && port->listener.closing) {
+            listener_drain(port);
         }
     }
 }
@@ -97,7 +109,6 @@ enum err gateway_listen(struct gateway *gateway, const struct endpoint *at,
     return ERR_OK;
 }
 
-/* A port needs an ACCEPT to be drained: one that has no tunnel for it gets nobody more. */
 void gateway_unlisten(struct gateway_port *port)
 {
     CHECK(port->used);

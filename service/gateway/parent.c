@@ -41,6 +41,24 @@ void parent_asked(struct tunnel *tunnel, struct io_op *op)
     }
 }
 
+/* Given up: its connection is closed as soon as nothing is out on it. */
+void parent_leave(struct tunnel *tunnel)
+{
+    const struct half *up = &tunnel->halves[TUNNEL_UP], *down = &tunnel->halves[TUNNEL_DOWN];
+    struct dial *dial = tunnel->server;
+    bool asks = io_is_out(&up->op) && up->op.kind == IO_SEND;
+    if (dial && io_socket_is_open(&dial->socket) && !io_is_out(&dial->op) && !asks &&
+        !io_is_out(&down->op)) {
+        io_close(&tunnel->gateway->loop, &dial->op, &dial->socket, true);
+    }
+}
+
+void parent_left(struct tunnel *tunnel, struct io_op *op)
+{
+    tunnel_dropped(tunnel, op);
+    parent_leave(tunnel);
+}
+
 void parent_came(struct tunnel *tunnel, struct io_op *op)
 {
     struct half *down = &tunnel->halves[TUNNEL_DOWN];

@@ -26,6 +26,7 @@ void relay_begin(struct tunnel *tunnel)
         struct half *half = &tunnel->halves[i];
         CHECK(half->from && half->to && half->from != half->to);
         if (half->buffer) {
+            half->first_ms = tunnel_now_ms(tunnel);
             relay_write(tunnel, half);
         } else {
             relay_read(tunnel, half);

@@ -38,6 +38,9 @@ static void request_decide(struct tunnel *tunnel)
     const struct policy_request request = {.client = tunnel->client.addr,
                                            .host = authority_host(&tunnel->target),
                                            .port = tunnel->target.port};
+    /* What is in force now: it may have changed since the client came. */
+    tunnel->rules = tunnel->gateway->rules;
+    rules_take(tunnel->rules);
     enum err err =
         policy_decide_request(tunnel->rules->rules->snapshot, &request, &tunnel->setup->rule);
     err = err == ERR_OK && tunnel->gateway->draining ? ERR_STOPPING : err;
@@ -80,6 +83,9 @@ void request_came(struct tunnel *tunnel, struct io_op *op)
     } else {
         enum err err = head_end(&tunnel->setup->head);
         tunnel_blame(tunnel, err);
+        if (err == ERR_OK) {
+            counter_add(&tunnel->gateway->counters, COUNTER_probes, 1);
+        }
         tunnel_raise(tunnel, err == ERR_OK ? TUNNEL_EVENT_QUIET : TUNNEL_EVENT_REFUSED);
     }
 }
@@ -116,6 +122,7 @@ void request_refuse(struct tunnel *tunnel)
     out_begin(&reply, (char *)setup->reply, sizeof setup->reply);
     reply_put(tunnel->why, setup->head.status, &reply);
     request_say(tunnel, out_span(&reply));
+    parent_leave(tunnel);
 }
 
 /* A client of another protocol would not understand any reply. */
@@ -142,12 +149,16 @@ void request_lingered(struct tunnel *tunnel, struct io_op *op)
         tunnel->lingered += op->bytes;
         tunnel_keep(up, op->bytes);
     }
+    if (op->kind == IO_SEND) { /* the relay proxy was being asked */
+        parent_leave(tunnel);
+    }
     if (tunnel->state != TUNNEL_LINGER) {
         return; /* what comes next is read when the reply is out */
     }
     if (op->kind != IO_RECV || (came && tunnel->lingered < REQUEST_LINGER_BYTES)) {
         request_read(tunnel);
     } else {
-        tunnel_raise(tunnel, TUNNEL_EVENT_ENOUGH);
+        bool broke = op->result != ERR_OK;
+        tunnel_raise(tunnel, broke ? TUNNEL_EVENT_BROKEN : TUNNEL_EVENT_ENOUGH);
     }
 }

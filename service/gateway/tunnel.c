@@ -89,7 +89,7 @@ struct tunnel *half_tunnel(struct half *half)
     return list_owner(half - half->side, struct tunnel, halves);
 }
 
-/* Once it is judged, those of whoever comes now. */
+/* Before it is judged, and once it carries bytes, those of whoever comes now. */
 const struct settings *tunnel_settings(const struct tunnel *tunnel)
 {
     const struct rules_cell *cell = tunnel->rules ? tunnel->rules : tunnel->gateway->rules;
@@ -146,7 +146,6 @@ void tunnel_arm(struct tunnel *tunnel)
 static void tunnel_set_deadline(struct tunnel *tunnel)
 {
     uint64_t time_ms = tunnel_time_ms(tunnel);
-    tunnel->stagger_ms = 0;
     tunnel->deadline_ms = time_ms > 0 ? tunnel_now_ms(tunnel) + time_ms : relay_deadline_ms(tunnel);
     tunnel_arm(tunnel);
 }
@@ -179,7 +178,11 @@ void tunnel_raise(struct tunnel *tunnel, enum tunnel_event event)
     CHECK(tunnel_allows(tunnel->state, event));
     const struct tunnel_row *row = &tunnel_rows[tunnel->state][event];
     bool other = tunnel->state != row->next;
+    if (tunnel->gateway->setup.raised) {
+        tunnel->gateway->setup.raised(tunnel, event);
+    }
     tunnel->state = row->next;
+    tunnel->stagger_ms = 0; /* the action may set it */
     row->action(tunnel);
     if (row->next == TUNNEL_CLOSING) {
         tunnel_went(tunnel);
@@ -228,7 +231,8 @@ static void tunnel_said(struct io_op *op)
 
 void tunnel_nothing(struct tunnel *tunnel, struct io_op *op)
 {
-    CHECK(tunnel && !op); /* no op of this kind can be out in this state */
+    (void)tunnel, (void)op;
+    CHECK(!"an op of this kind in this state");
 }
 
 /* ---- begin and end ---- */
@@ -271,8 +275,6 @@ void tunnel_begin(struct tunnel *tunnel, const struct endpoint *client)
     tunnel->client = (struct endpoint){addr_unmap(&client->addr), client->port};
     tunnel->began_ms = tunnel->active_ms = tunnel_now_ms(tunnel);
     tunnel->halves[TUNNEL_UP].from = tunnel->halves[TUNNEL_DOWN].to = &tunnel->socket;
-    tunnel->rules = gateway->rules;
-    rules_take(tunnel->rules);
     tunnel->setup = pool_take(&gateway->setups, NULL);
     CHECK(tunnel->setup); /* there is one for each tunnel */
     tunnel->setup->rule = (struct policy_rule){0};

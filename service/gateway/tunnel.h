@@ -71,7 +71,7 @@ struct tunnel_setup {
 struct tunnel {
     struct gateway *gateway;
     struct list_node link;
-    struct rules_cell *rules;   /* under which it began; NULL once it is judged */
+    struct rules_cell *rules;   /* by which it is judged; NULL before, and once it carries bytes */
     struct tunnel_setup *setup; /* NULL once it carries bytes */
     enum tunnel_state state;
     enum err why; /* it is refused or ended; the first reason counts */
@@ -132,6 +132,7 @@ void dial_resolved(struct tunnel *tunnel, struct io_op *op);
 void dial_connected(struct tunnel *tunnel, struct io_op *op);
 void dial_late(struct tunnel *tunnel, struct io_op *op);
 void parent_asked(struct tunnel *tunnel, struct io_op *op);
+void parent_left(struct tunnel *tunnel, struct io_op *op);
 void parent_came(struct tunnel *tunnel, struct io_op *op);
 void relay_moved(struct tunnel *tunnel, struct io_op *op);
 void request_lingered(struct tunnel *tunnel, struct io_op *op);
@@ -142,6 +143,7 @@ void request_begin(struct tunnel *tunnel);
 void dial_resolve(struct tunnel *tunnel);
 void dial_next(struct tunnel *tunnel);
 void parent_ask(struct tunnel *tunnel);
+void parent_leave(struct tunnel *tunnel);
 void request_grant(struct tunnel *tunnel);
 void request_refuse(struct tunnel *tunnel);
 void request_hang_up(struct tunnel *tunnel);
@@ -154,6 +156,9 @@ void tunnel_release(struct tunnel *tunnel);
 
 void tunnel_settle(struct tunnel *tunnel);
 uint64_t relay_deadline_ms(const struct tunnel *tunnel); /* of RELAY, which has no fixed one */
+
+/* The resolver's order, but the families take turns: one that is down costs one try, not all. */
+void dial_interleave(struct io_names *names);
 
 /* report.c: what is told and counted. */
 void report_client(struct tunnel *tunnel);

@@ -136,14 +136,43 @@ static void print_settings(void)
     }
 }
 
+/* A tunnel's: how each state can be left. */
+static void print_tunnel(void)
+{
+    (void)printf("| State | Event | What is done | Next |\n|---|---|---|---|\n");
+#define STATE(name, time, error, up, down, dial, words)
+#define EVENT(name, words)
+#define ROW(state, event, action, next)                                                            \
+    (void)printf("| %s | %s | `%s` | %s |\n", #state, #event, #action, #next);
+#include "gateway/tunnel.def"
+#undef STATE
+#undef EVENT
+#undef ROW
+}
+
+/* Its states and events in words. */
+static void print_words(void)
+{
+    (void)printf("| State or event | In words |\n|---|---|\n");
+#define STATE(name, time, error, up, down, dial, words)                                            \
+    (void)printf("| state %s | %s |\n", #name, words);
+#define EVENT(name, words) (void)printf("| event %s | %s |\n", #name, words);
+#define ROW(state, event, action, next)
+#include "gateway/tunnel.def"
+#undef STATE
+#undef EVENT
+#undef ROW
+}
+
 struct table {
     const char *name;
     void (*print)(void);
 };
 
 static const struct table tables[] = {
-    {"commands", print_commands}, {"counters", print_counters}, {"errors", print_errors},
-    {"events", print_events},     {"options", print_options},   {"settings", print_settings},
+    {"commands", print_commands}, {"counters", print_counters},  {"errors", print_errors},
+    {"events", print_events},     {"options", print_options},    {"settings", print_settings},
+    {"tunnel", print_tunnel},     {"tunnel_words", print_words},
 };
 
 enum { TABLES = sizeof tables / sizeof tables[0] };

@@ -37,6 +37,7 @@ target_compile_definitions(test_reply PRIVATE
 foreach(name sys sys_thread)
     oms_unit(${name} ROOMS sys)
 endforeach()
+oms_unit(tunnel ROOMS gateway)
 foreach(name quota table)
     oms_unit(${name} ROOMS shared)
 endforeach()

@@ -1,0 +1,268 @@
+/*
+ * Proves the table of a tunnel's life from its rows alone: every state is reached, every deadline
+ * and every stop leads to the end, nothing goes in circles without a timer; and what of the engine
+ * the simulator does not see closely: the order of addresses, and the deadline while bytes flow.
+ */
+#include "gateway/tunnel.h"
+#include "unit/unit.h"
+
+static const struct {
+    const char *time, *up, *down, *dial;
+    enum err overdue;
+} states[TUNNEL_STATES] = {
+#define STATE(name, time, error, up, down, dial, words)                                            \
+    [TUNNEL_##name] = {#time, #up, #down, #dial, ERR_##error},
+#define EVENT(name, words)
+#define ROW(state, event, action, next)
+#include "gateway/tunnel.def"
+#undef STATE
+#undef EVENT
+#undef ROW
+};
+
+static const struct row {
+    enum tunnel_state state;
+    enum tunnel_event event;
+    const char *action;
+    enum tunnel_state next;
+} rows[] = {
+#define STATE(name, time, error, up, down, dial, words)
+#define EVENT(name, words)
+#define ROW(state, event, action, next)                                                            \
+    {TUNNEL_##state, TUNNEL_EVENT_##event, #action, TUNNEL_##next},
+#include "gateway/tunnel.def"
+#undef STATE
+#undef EVENT
+#undef ROW
+};
+
+/* Between the first byte and the closing: what has an end of its own. */
+static bool is_alive(enum tunnel_state state)
+{
+    return state != TUNNEL_FREE && state != TUNNEL_CLOSING;
+}
+
+static void the_functions_say_what_the_rows_say(void **state)
+{
+    (void)state;
+    size_t legal = 0;
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        unit_holds(tunnel_allows(rows[i].state, rows[i].event), "row %zu", i);
+        unit_holds(tunnel_next(rows[i].state, rows[i].event) == rows[i].next, "row %zu", i);
+    }
+    for (unsigned s = 0; s < TUNNEL_STATES; s++) {
+        for (unsigned e = 0; e < TUNNEL_EVENTS; e++) {
+            legal += tunnel_allows((enum tunnel_state)s, (enum tunnel_event)e) ? 1 : 0;
+        }
+    }
+    unit_holds(legal == unit_count(rows), "%zu pairs, %zu rows: one stands there twice", legal,
+               unit_count(rows));
+}
+
+/* Alone, without any other event, in as many steps as there are states. */
+static void one_event_alone_ends_every_state(void **state)
+{
+    (void)state;
+    static const enum tunnel_event ends[] = {TUNNEL_EVENT_DEADLINE, TUNNEL_EVENT_STOP};
+    for (size_t i = 0; i < unit_count(ends); i++) {
+        for (unsigned from = 0; from < TUNNEL_STATES; from++) {
+            enum tunnel_state at = (enum tunnel_state)from;
+            for (unsigned step = 0; is_alive(at) && step < TUNNEL_STATES; step++) {
+                unit_holds(tunnel_allows(at, ends[i]), "%s in %s", tunnel_event_name(ends[i]),
+                           tunnel_state_name(at));
+                at = tunnel_next(at, ends[i]);
+            }
+            unit_holds(!is_alive(at), "%s from %s", tunnel_event_name(ends[i]),
+                       tunnel_state_name((enum tunnel_state)from));
+        }
+    }
+}
+
+static void an_end_leads_nowhere_else(void **state)
+{
+    (void)state;
+    for (unsigned event = 0; event < TUNNEL_EVENTS; event++) {
+        enum tunnel_event e = (enum tunnel_event)event;
+        unit_holds(!tunnel_allows(TUNNEL_FREE, e), "%s in FREE", tunnel_event_name(e));
+        unit_holds(tunnel_allows(TUNNEL_CLOSING, e) == (e == TUNNEL_EVENT_JOINED), "%s in CLOSING",
+                   tunnel_event_name(e));
+    }
+    unit_holds(tunnel_next(TUNNEL_CLOSING, TUNNEL_EVENT_JOINED) == TUNNEL_FREE, "JOINED");
+}
+
+/* Every state that a circle could go through has a time, and an error for when it is over. */
+static void no_circle_lacks_a_timer(void **state)
+{
+    (void)state;
+    for (unsigned s = 0; s < TUNNEL_STATES; s++) {
+        enum tunnel_state at = (enum tunnel_state)s;
+        bool fixed = strcmp(states[s].time, "0") != 0;
+        unit_holds(fixed == (is_alive(at) && at != TUNNEL_RELAY), "%s", tunnel_state_name(at));
+        bool says = states[s].overdue != ERR_OK;
+        unit_holds(says == (is_alive(at) && at != TUNNEL_LINGER), "%s", tunnel_state_name(at));
+        bool refuses = is_alive(at) && tunnel_next(at, TUNNEL_EVENT_DEADLINE) == TUNNEL_REFUSE;
+        unit_holds(!refuses || reply_exists(states[s].overdue), "%s", tunnel_state_name(at));
+    }
+}
+
+static void every_state_is_reached_and_every_event_used(void **state)
+{
+    (void)state;
+    bool reached[TUNNEL_STATES] = {[TUNNEL_REQUEST] = true}, used[TUNNEL_EVENTS] = {false};
+    for (size_t pass = 0; pass < TUNNEL_STATES; pass++) {
+        for (size_t i = 0; i < unit_count(rows); i++) {
+            reached[rows[i].next] = reached[rows[i].next] || reached[rows[i].state];
+            used[rows[i].event] = true;
+        }
+    }
+    for (unsigned s = 0; s < TUNNEL_STATES; s++) {
+        unit_holds(reached[s], "%s", tunnel_state_name((enum tunnel_state)s));
+    }
+    for (unsigned e = 0; e < TUNNEL_EVENTS; e++) {
+        unit_holds(used[e], "%s", tunnel_event_name((enum tunnel_event)e));
+    }
+}
+
+/* What is begun says where it leads: an action that led to two states would have to choose. */
+static void an_action_has_one_aim(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        for (size_t k = 0; k < i; k++) {
+            unit_holds(strcmp(rows[i].action, rows[k].action) != 0 || rows[i].next == rows[k].next,
+                       "%s leads to %s and %s", rows[i].action, tunnel_state_name(rows[i].next),
+                       tunnel_state_name(rows[k].next));
+        }
+    }
+}
+
+/* From the connection on, an attempt that ends is late; while ending, whatever comes is dropped. */
+static void handlers_fit_their_states(void **state)
+{
+    (void)state;
+    for (unsigned s = TUNNEL_PARENT; s < TUNNEL_STATES; s++) {
+        unit_holds(strcmp(states[s].dial, "dial_late") == 0, "%s",
+                   tunnel_state_name((enum tunnel_state)s));
+    }
+    for (unsigned s = TUNNEL_REFUSE; s < TUNNEL_STATES; s++) {
+        unit_holds(strcmp(states[s].up, "tunnel_nothing") != 0 &&
+                       strcmp(states[s].down, "tunnel_nothing") != 0,
+                   "%s", tunnel_state_name((enum tunnel_state)s));
+    }
+}
+
+static void call_nothing(void *arg)
+{
+    struct io_op op = {.kind = IO_RECV};
+    tunnel_nothing(arg, &op);
+}
+
+static void call_next(void *arg)
+{
+    (void)arg;
+    (void)tunnel_next(TUNNEL_FREE, TUNNEL_EVENT_HEAD);
+}
+
+static void what_no_row_names_trips_a_check(void **state)
+{
+    (void)state;
+    struct tunnel tunnel = {.state = TUNNEL_CONNECT};
+    unit_holds(strstr(unit_expect_check(call_nothing, &tunnel), "tunnel.c:"), "nothing");
+    unit_holds(strstr(unit_expect_check(call_next, NULL), "tunnel.c:"), "next");
+}
+
+/* ---- the order of addresses ---- */
+
+static const struct {
+    const char *from, *to; /* a small letter: IPv4, a capital: IPv6 */
+} orders[] = {
+    {"", ""},
+    {"a", "a"},
+    {"A", "A"},
+    {"abc", "abc"},
+    {"aA", "aA"},
+    {"Aa", "Aa"},
+    {"abA", "aAb"},
+    {"ABa", "AaB"},
+    {"aAB", "aAB"},
+    {"abAB", "aAbB"},
+    {"ABCa", "AaBC"},
+    {"ABCabc", "AaBbCc"},
+    {"abcA", "aAbc"},
+    {"aAbBcC", "aAbBcC"},
+    {"aABCbc", "aAbBcC"},
+    {"abcdefghijklmnoA", "aAbcdefghijklmno"},
+};
+
+static void families_take_turns(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < unit_count(orders); i++) {
+        struct io_names names = {.count = (uint8_t)strlen(orders[i].from)};
+        char got[IO_NAMES_MAX + 1] = "";
+        for (uint8_t k = 0; k < names.count; k++) {
+            char letter = orders[i].from[k];
+            names.addrs[k].family = letter >= 'a' ? ADDR_IPV4 : ADDR_IPV6;
+            names.addrs[k].bytes[0] = (uint8_t)letter;
+        }
+        dial_interleave(&names);
+        for (uint8_t k = 0; k < names.count; k++) {
+            got[k] = (char)names.addrs[k].bytes[0];
+        }
+        unit_same(span_str(got), span_str(orders[i].to), "%s", orders[i].from);
+    }
+}
+
+/* ---- the deadline while bytes flow ---- */
+
+enum { IDLE_MS = 10000, SEND_MS = 3000 };
+
+static const struct {
+    uint64_t active_ms, up_ms, down_ms; /* since when a half sends; 0: it does not */
+    uint64_t deadline_ms;
+} deadlines[] = {
+    {1000, 0, 0, 11000},    {5000, 0, 0, 15000},      {1000, 1000, 0, 4000},
+    {5000, 0, 1000, 4000},  {5000, 2000, 1000, 4000}, {5000, 1000, 2000, 4000},
+    {1000, 9000, 0, 11000}, {1000, 0, 8000, 11000},   {1000, 0, 7999, 10999},
+};
+
+static void the_first_of_idle_and_stuck_counts(void **state)
+{
+    (void)state;
+    static struct snapshot snapshot;
+    static struct gateway gateway;
+    struct rules rules = {.snapshot = &snapshot};
+    struct rules_cell cell = {.rules = &rules, .current = true};
+    snapshot.settings.idle_timeout_ms = IDLE_MS;
+    snapshot.settings.send_timeout_ms = SEND_MS;
+    gateway.rules = &cell;
+    for (size_t i = 0; i < unit_count(deadlines); i++) {
+        struct tunnel tunnel = {.gateway = &gateway, .active_ms = deadlines[i].active_ms};
+        uint64_t since[] = {deadlines[i].up_ms, deadlines[i].down_ms};
+        for (size_t k = 0; k < TUNNEL_HALVES; k++) {
+            struct half *half = &tunnel.halves[k];
+            half->op.kind = since[k] > 0 ? IO_SEND : IO_RECV; /* a RECV is always out */
+            half->op.state = IO_SUBMITTED;
+            half->since_ms = since[k];
+        }
+        uint64_t got = relay_deadline_ms(&tunnel);
+        unit_holds(got == deadlines[i].deadline_ms, "row %zu: %" PRIu64, i, got);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_functions_say_what_the_rows_say),
+        cmocka_unit_test(one_event_alone_ends_every_state),
+        cmocka_unit_test(an_end_leads_nowhere_else),
+        cmocka_unit_test(no_circle_lacks_a_timer),
+        cmocka_unit_test(every_state_is_reached_and_every_event_used),
+        cmocka_unit_test(an_action_has_one_aim),
+        cmocka_unit_test(handlers_fit_their_states),
+        cmocka_unit_test(what_no_row_names_trips_a_check),
+        cmocka_unit_test(families_take_turns),
+        cmocka_unit_test(the_first_of_idle_and_stuck_counts),
+    };
+    return cmocka_run_group_tests_name("tunnel", tests, NULL, NULL);
+}
