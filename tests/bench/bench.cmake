@@ -1,5 +1,5 @@
 # What is measured, not tested: built with everything else so that it cannot rot, run by hand.
-add_executable(bench_relay bench/bench_relay.c sim/party.c)
+add_executable(bench_relay bench/bench_relay.c sim/half.c sim/party.c)
 target_include_directories(bench_relay PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(bench_relay PRIVATE
     BENCH_BACKEND=&io_$<IF:$<BOOL:${WIN32}>,iocp,epoll>)

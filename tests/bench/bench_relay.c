@@ -6,7 +6,7 @@
  *     bench_relay ORIGIN_PORT     prints its own port, runs until it is killed
  */
 #include "io/io_backend.h"
-#include "sim/party.h"
+#include "sim/half.h"
 
 #include <stdio.h>
 

@@ -71,8 +71,21 @@ static void sim_finish(struct sim_world *world, struct io_op *op, enum err resul
     io_finish(op->loop, op, result);
 }
 
+/* So many of the ACCEPTs that wait are looked at again. */
+static void sim_unpark(struct sim_world *world, struct sim_listener *listener, uint32_t count)
+{
+    struct list_node *node;
+    for (; count > 0 && (node = list_take_first(&listener->parked)); count--) {
+        list_push_last(&world->pending, node);
+    }
+}
+
 static void sim_cancel(struct io_loop *loop, struct io_op *op)
 {
+    if (op->kind == IO_ACCEPT) { /* it may be parked */
+        list_unlink(&sim_op(op)->order);
+        list_push_last(&sim_world(loop)->pending, &sim_op(op)->order);
+    }
     sim_op(op)->cancelled = true;
     sim_op(op)->due_ms = sim_due_ms(sim_world(loop));
 }
@@ -133,8 +146,9 @@ static struct sim_listener *sim_find_listener(struct sim_world *world, const str
 static bool sim_is_local(const struct sim_world *world, const struct addr *addr)
 {
     static const struct addr loopback_ipv6 = {ADDR_IPV6, {[15] = 1}};
-    return world->any_address || addr->family == ADDR_NONE || addr_equal(addr, &loopback_ipv6) ||
-           (addr->family == ADDR_IPV4 && addr->bytes[0] == 127);
+    bool absent = world->absent.family != ADDR_NONE && addr_equal(addr, &world->absent);
+    return (world->any_address && !absent) || addr->family == ADDR_NONE ||
+           addr_equal(addr, &loopback_ipv6) || (addr->family == ADDR_IPV4 && addr->bytes[0] == 127);
 }
 
 static enum err sim_connect_fault(struct sim_world *world)
@@ -166,6 +180,7 @@ static bool sim_establish(struct sim_world *world, struct io_op *op, struct sim_
     ends[client].local = ends[server].remote = local;
     ends[client].remote = ends[server].local = *to;
     listener->queue[listener->queued++] = server;
+    sim_unpark(world, listener, 1);
     op->arg.connect.socket->handle = client;
     return true;
 }
@@ -197,17 +212,33 @@ static struct sim_listener *sim_listener(struct sim_world *world,
     return &world->listeners[listener->handle];
 }
 
+/* For one ACCEPT, or for all of them until others have closed something. */
+static bool sim_lacks_descriptors(struct sim_world *world)
+{
+    if (world->now_ms < world->exhausted_ms) {
+        return true;
+    }
+    bool lacks = sim_chance(world, world->faults.accept_fails);
+    if (lacks && sim_chance(world, 1000)) {
+        world->exhausted_ms = world->now_ms + sim_below(world, 1500);
+    }
+    return lacks;
+}
+
 static bool sim_move_accept(struct sim_world *world, struct io_op *op)
 {
     struct sim_listener *listener = sim_listener(world, op->arg.accept.listener);
     if (listener->queued == 0) {
         if (!op->arg.accept.listener->closing) {
+            list_unlink(&sim_op(op)->order);
+            list_push_last(&listener->parked, &sim_op(op)->order);
             return false;
         }
         sim_finish(world, op, ERR_CLOSED);
         return true;
     }
-    if (sim_chance(world, world->faults.accept_fails)) {
+    if (sim_lacks_descriptors(world)) {
+        sim_unpark(world, listener, 1); /* the client stays */
         sim_finish(world, op, ERR_EXHAUSTED);
         return true;
     }
@@ -353,7 +384,7 @@ static uint64_t sim_next_ms(struct sim_world *world, uint64_t limit_ms)
         uint64_t due_ms = sim_op(sim_owner(node))->due_ms;
         next_ms = due_ms > world->now_ms && due_ms < next_ms ? due_ms : next_ms;
     }
-    for (size_t i = 0; i < SIM_QUESTIONS; i++) {
+    for (size_t i = 0; i < SIM_QUESTIONS && world->asking > 0; i++) {
         uint64_t due_ms = world->questions[i].entry ? world->questions[i].due_ms : 0;
         next_ms = due_ms > world->now_ms && due_ms < next_ms ? due_ms : next_ms;
     }
@@ -423,6 +454,7 @@ static enum err sim_listen(struct io_loop *loop, struct io_listener *listener,
     for (int i = 0; i < SIM_LISTENERS; i++) {
         if (!world->listeners[i].open) {
             world->listeners[i] = (struct sim_listener){.open = true, .loops = 1, .at = bound};
+            list_init(&world->listeners[i].parked);
             listener->handle = i;
             listener->at = bound;
             return ERR_OK;
@@ -433,7 +465,9 @@ static enum err sim_listen(struct io_loop *loop, struct io_listener *listener,
 
 static void sim_unlisten(struct io_loop *loop, struct io_listener *listener)
 {
-    sim_listener(sim_world(loop), listener)->closing = true;
+    struct sim_listener *mine = sim_listener(sim_world(loop), listener);
+    mine->closing = true;
+    sim_unpark(sim_world(loop), mine, UINT32_MAX);
 }
 
 static void sim_unlistened(struct io_loop *loop, struct io_listener *io_listener)
@@ -444,6 +478,7 @@ static void sim_unlistened(struct io_loop *loop, struct io_listener *io_listener
     if (--listener->loops > 0) {
         return;
     }
+    CHECK(list_empty(&listener->parked));
     for (uint32_t i = 0; i < listener->queued; i++) {
         sim_close_end(world, listener->queue[i], true);
     }

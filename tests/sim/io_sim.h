@@ -29,7 +29,7 @@ struct sim_faults {
     uint32_t delayed;                /* an op takes up to delay_ms_max */
     uint32_t delay_ms_max;
     uint32_t reset;         /* the connection breaks when it is touched */
-    uint32_t accept_fails;  /* ERR_EXHAUSTED, the client stays queued */
+    uint32_t accept_fails;  /* ERR_EXHAUSTED, the client stays queued, and may stay so a while */
     uint32_t connect_fails; /* refused, unreachable, timed out, no descriptor */
     uint32_t connect_hangs; /* no answer: only cancelling ends it */
     uint32_t name_fails;
@@ -44,6 +44,7 @@ struct sim_listener {
     bool closing;
     uint32_t queued;
     int32_t queue[SIM_BACKLOG]; /* ends, the first first */
+    struct list parked;         /* ACCEPTs that wait for a client: nobody looks at them meanwhile */
 };
 
 /* One end of a connection; `peer` is the other. Numbers index the world's arrays. */
@@ -67,8 +68,12 @@ struct sim_world {
     uint64_t random, now_ms, trace, serial;
     struct sim_faults faults;
     bool any_address; /* ports may be opened on, and connected from, addresses that are not local */
+    struct addr absent; /* with any_address: the one that is not; family ADDR_NONE: all are */
     uint16_t next_port;
     struct resolve *resolve;
+    uint64_t exhausted_ms; /* no descriptor until then */
+    bool queued;           /* it may have a name for us */
+    uint32_t asking;       /* names that are being asked */
     /* Answers a name; false: not yet, ask again later. */
     bool (*answer)(struct span name, struct resolve_answer *answer);
     void (*asked)(void); /* counts questions, may be NULL */

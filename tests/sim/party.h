@@ -37,23 +37,4 @@ void party_die(struct party *party, bool abort);
 /* At the end of every done() of the party's ops: goes on with dying, if it is. */
 void party_step(struct party *party);
 
-/*
- * One direction: what `from` receives goes to `to`, and after the last byte its end does. It says
- * through `over` that its end was passed on, through `broken` that it cannot go on.
- */
-struct half {
-    struct party *party;
-    struct io_socket *from, *to;
-    struct pool *pool;
-    struct io_op recv, send, shutdown;
-    uint64_t bytes;
-    bool ended;
-    void (*over)(struct half *half);
-    void (*broken)(struct half *half);
-};
-
-void half_init(struct half *half, struct party *party, struct io_socket *from, struct io_socket *to,
-               struct pool *pool);
-void half_begin(struct half *half);
-
 #endif

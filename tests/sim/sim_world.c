@@ -39,8 +39,12 @@ void sim_begin(struct sim_world *world, uint64_t seed)
     world->trace = 0xcbf29ce484222325;
     world->serial = world->progress = 0;
     world->any_address = false;
+    world->absent = (struct addr){.family = ADDR_NONE};
     world->next_port = 20000;
     world->resolve = NULL;
+    world->queued = false;
+    world->asking = 0;
+    world->exhausted_ms = 0;
     world->answer = NULL;
     world->asked = NULL;
     world->faults = (struct sim_faults){.inbox = SIM_INBOX};
@@ -74,6 +78,7 @@ void sim_draw_faults(struct sim_world *world)
 void sim_end_faults(struct sim_world *world)
 {
     uint32_t inbox = world->faults.inbox;
+    world->exhausted_ms = 0;
     world->faults = (struct sim_faults){.inbox = inbox};
 }
 
@@ -105,13 +110,20 @@ void sim_name_queued(void *context, struct resolve *resolve)
 {
     struct sim_world *world = context;
     world->resolve = resolve;
+    world->queued = true;
 }
 
 static void sim_take_questions(struct sim_world *world)
 {
-    for (size_t i = 0; i < SIM_QUESTIONS && world->resolve; i++) {
+    for (size_t i = 0; i < SIM_QUESTIONS && world->queued; i++) {
         struct sim_question *question = &world->questions[i];
-        if (!question->entry && (question->entry = resolve_next(world->resolve))) {
+        if (question->entry) {
+            continue;
+        }
+        question->entry = resolve_next(world->resolve);
+        world->queued = question->entry != NULL;
+        if (question->entry) {
+            world->asking++;
             uint64_t most_ms = world->faults.name_delay_ms_max;
             question->due_ms = world->now_ms + (most_ms > 0 ? sim_below(world, most_ms) : 0);
             if (world->asked) {
@@ -121,21 +133,26 @@ static void sim_take_questions(struct sim_world *world)
     }
 }
 
+static void sim_answer(struct sim_world *world, struct sim_question *question)
+{
+    struct resolve_answer answer = {.result = ERR_NAME_FAILED};
+    struct span name = span_of(question->entry->name, question->entry->name_len);
+    if (sim_chance(world, world->faults.name_fails) || world->answer(name, &answer)) {
+        sim_trace_err(world, answer.result);
+        world->progress++;
+        resolve_answered(world->resolve, question->entry, &answer, world->now_ms);
+        question->entry = NULL;
+        world->asking--;
+    }
+}
+
 void sim_answer_questions(struct sim_world *world)
 {
     sim_take_questions(world);
-    for (size_t i = 0; i < SIM_QUESTIONS; i++) {
+    for (size_t i = 0; i < SIM_QUESTIONS && world->asking > 0; i++) {
         struct sim_question *question = &world->questions[i];
-        struct resolve_answer answer = {.result = ERR_NAME_FAILED};
-        if (!question->entry || question->due_ms > world->now_ms) {
-            continue;
-        }
-        struct span name = span_of(question->entry->name, question->entry->name_len);
-        if (sim_chance(world, world->faults.name_fails) || world->answer(name, &answer)) {
-            sim_trace_err(world, answer.result);
-            world->progress++;
-            resolve_answered(world->resolve, question->entry, &answer, world->now_ms);
-            question->entry = NULL;
+        if (question->entry && question->due_ms <= world->now_ms) {
+            sim_answer(world, question);
         }
     }
 }

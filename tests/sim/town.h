@@ -7,8 +7,8 @@
 #ifndef TESTS_SIM_TOWN_H
 #define TESTS_SIM_TOWN_H
 
+#include "sim/half.h"
 #include "sim/io_sim.h"
-#include "sim/party.h"
 
 enum {
     TOWN_CLIENTS = 12,

@@ -1,0 +1,203 @@
+/*
+ * Who watches the gateways: each step of the table, each tunnel at every turn, every record, event
+ * and counter, and in the end their sums. The only file of the city that knows a tunnel's inside.
+ */
+#include "gateway/tunnel.h"
+#include "sim/city.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct city *watched;
+static uint64_t visits[TUNNEL_STATES][TUNNEL_EVENTS]; /* over all seeds */
+
+/* By name: a new row renumbers the others, and must not change what a seed's hash is. */
+static void trace_name(const char *name)
+{
+    for (; *name; name++) {
+        sim_trace(&watched->world, (uint8_t)*name);
+    }
+}
+
+static struct city_client *client_by_port(struct city *city, uint16_t port)
+{
+    for (uint32_t i = 0; i < CITY_CLIENTS; i++) {
+        struct city_client *client = &city->clients[i];
+        if (client->connected && client->port == port) {
+            return client;
+        }
+    }
+    return NULL;
+}
+
+static void raised(const struct tunnel *tunnel, unsigned event)
+{
+    visits[tunnel->state][event]++;
+    trace_name(tunnel_state_name(tunnel->state));
+    trace_name(tunnel_event_name((enum tunnel_event)event));
+    if (watched->told) {
+        const struct city_client *client = client_by_port(watched, tunnel->client.port);
+        (void)printf("%6llu ms: client %d: %s in %s\n", (unsigned long long)watched->world.now_ms,
+                     client ? (int)client->number : -1, tunnel_event_name((enum tunnel_event)event),
+                     tunnel_state_name(tunnel->state));
+    }
+    CHECK(event != TUNNEL_EVENT_HEAD || !tunnel->gateway->draining);
+    if (event == TUNNEL_EVENT_JOINED) {
+        watched->joined++;
+        watched->named += tunnel->target.port != 0 ? 1 : 0;
+    }
+}
+
+uint32_t city_unvisited(void)
+{
+    uint32_t count = 0;
+    for (unsigned s = 0; s < TUNNEL_STATES; s++) {
+        for (unsigned e = 0; e < TUNNEL_EVENTS; e++) {
+            enum tunnel_state state = (enum tunnel_state)s;
+            enum tunnel_event event = (enum tunnel_event)e;
+            if (tunnel_allows(state, event) && visits[s][e] == 0) {
+                (void)printf("not visited: ROW(%s, %s)\n", tunnel_state_name(state),
+                             tunnel_event_name(event));
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
+void city_watch(struct city *city, struct gateway_setup *setup, uint32_t which)
+{
+    static struct {
+        struct event_record events[CITY_EVENTS];
+        struct access_record access[CITY_EVENTS];
+    } rings[CITY_GATEWAYS];
+    struct feed *feed = &city->feeds[which];
+    *feed = (struct feed){.level = &city->level, .access_on = &city->access_on};
+    ring_init(&feed->events, rings[which].events, sizeof rings[which].events[0], CITY_EVENTS);
+    ring_init(&feed->access, rings[which].access, sizeof rings[which].access[0], CITY_EVENTS);
+    setup->feed = feed;
+    setup->raised = raised;
+    watched = city;
+}
+
+/* "c12.one.test": 12. */
+struct city_client *city_client_by_name(struct city *city, struct span name)
+{
+    uint32_t number = 0;
+    if (name.len < 2 || name.at[0] != 'c') {
+        return NULL;
+    }
+    for (size_t i = 1; i < name.len && name.at[i] >= '0' && name.at[i] <= '9'; i++) {
+        number = number * 10 + (name.at[i] - '0');
+    }
+    CHECK(number < CITY_CLIENTS);
+    return &city->clients[number];
+}
+
+/* ---- tunnels ---- */
+
+/* Whatever state it is in, something will come to end it. */
+static void look_at_tunnel(const struct tunnel *tunnel)
+{
+    bool carries = tunnel->state == TUNNEL_RELAY, closes = tunnel->state == TUNNEL_CLOSING;
+    CHECK(tunnel->state != TUNNEL_FREE && list_linked(&tunnel->link));
+    CHECK(closes || io_is_out(&tunnel->timer));
+    CHECK(closes || tunnel->timer.arg.timer.at_ms <= tunnel->deadline_ms || carries);
+    CHECK(!carries || (!tunnel->setup && !tunnel->rules && tunnel->granted));
+    CHECK(carries || closes || tunnel->setup);
+    CHECK(!tunnel->granted || tunnel->state == TUNNEL_GREET || carries || closes);
+    bool out = io_is_out(&tunnel->timer) || io_is_out(&tunnel->say);
+    for (size_t i = 0; i < TUNNEL_HALVES; i++) {
+        const struct half *half = &tunnel->halves[i];
+        CHECK(!carries || half->over || io_is_out(&half->op));
+        out = out || io_is_out(&half->op) || io_is_out(&tunnel->dials[i].op);
+    }
+    CHECK(out);
+}
+
+/* ---- what is told ---- */
+
+static void look_at_record(struct city *city, const struct access_record *record)
+{
+    struct city_client *client = client_by_port(city, record->client.port);
+    char place[AUTHORITY_MAX];
+    struct out name;
+    city->records++;
+    if (!client) {
+        return; /* it gave up before it knew that it was connected */
+    }
+    CHECK(client->host && addr_equal(&client->from, &record->client.addr));
+    out_begin(&name, place, sizeof place);
+    if (!client->host->literal) {
+        out_str(&name, "c");
+        out_u64(&name, client->number);
+        out_str(&name, ".");
+    }
+    out_str(&name, client->host->name);
+    CHECK(span_equal(access_get(record, ACCESS_HOST), out_span(&name)));
+    CHECK(record->port == client->host->port);
+    CHECK(record->verdict == ERR_OK || reply_exists(record->verdict));
+    client->drained = client->drained || city->drained;
+    client->records++;
+    client->record = *record;
+}
+
+static void look_at_feed(struct city *city, struct feed *feed)
+{
+    struct event_record event;
+    struct access_record record;
+    while (ring_inside(&feed->events) > 0) {
+        CHECK(ring_take(&feed->events, &event));
+        city->events[event_id(event.event)]++;
+    }
+    while (ring_inside(&feed->access) > 0) {
+        CHECK(ring_take(&feed->access, &record));
+        look_at_record(city, &record);
+    }
+    CHECK(ring_dropped(&feed->events) == 0 && ring_dropped(&feed->access) == 0);
+}
+
+void city_look(struct city *city)
+{
+    uint32_t counted = 0;
+    city->greeting = 0;
+    for (uint32_t i = 0; i < CITY_GATEWAYS; i++) {
+        list_each (node, &city->gateways[i].live) {
+            const struct tunnel *tunnel = list_owner(node, struct tunnel, link);
+            look_at_tunnel(tunnel);
+            counted += tunnel->counted ? 1 : 0;
+            city->greeting += tunnel->state == TUNNEL_GREET ? 1 : 0;
+        }
+        look_at_feed(city, &city->feeds[i]);
+    }
+    CHECK(quota_held(&city->quota) == counted);
+}
+
+static uint64_t refused_by_rules(const uint64_t *at)
+{
+    return at[COUNTER_refused_client] + at[COUNTER_refused_host] + at[COUNTER_refused_port] +
+           at[COUNTER_refused_address];
+}
+
+void city_look_at_end(struct city *city)
+{
+    const struct counters *all[CITY_GATEWAYS];
+    struct counter_sums sums;
+    for (uint32_t i = 0; i < CITY_GATEWAYS; i++) {
+        all[i] = &city->gateways[i].counters;
+    }
+    city_look(city);
+    counter_sum(all, CITY_GATEWAYS, &sums);
+    const uint64_t *at = sums.at;
+    CHECK(at[COUNTER_client_connections] == 0 && at[COUNTER_tunnels_open] == 0);
+    CHECK(at[COUNTER_accepted] == city->joined && city->records == city->named);
+    CHECK(at[COUNTER_refused_request] == city->events[104]);
+    CHECK(refused_by_rules(at) == city->events[105]);
+    CHECK(at[COUNTER_refused_limit] == city->events[100]);
+    CHECK(at[COUNTER_failed_network] == city->events[403]);
+    CHECK(at[COUNTER_errors] == city->events[403]);
+    uint64_t ends = at[COUNTER_granted] + at[COUNTER_probes] + at[COUNTER_refused_request] +
+                    refused_by_rules(at) + at[COUNTER_refused_limit] + at[COUNTER_failed_network];
+    CHECK(ends <= at[COUNTER_accepted]); /* the others broke before they were answered */
+    CHECK(quota_held(&city->quota) == 0 && quota_clients(&city->quota) == 0);
+}
