@@ -7,7 +7,10 @@
 
 #include <string.h>
 
-enum { DIAL_STAGGER_MS = 250 };
+enum {
+    DIAL_STAGGER_MS = 250,
+    DIAL_PATIENCE_MS = 1500 /* with an address that does not answer while others wait */
+};
 
 static const struct rules_relay *dial_relay(const struct tunnel *tunnel)
 {
@@ -130,22 +133,40 @@ static bool dial_has_more(const struct tunnel *tunnel)
     return tunnel->next_address < tunnel->setup->names.count;
 }
 
+static struct dial *dial_oldest(struct tunnel *tunnel)
+{
+    struct dial *dials = tunnel->dials;
+    return dials[0].since_ms <= dials[1].since_ms ? &dials[0] : &dials[1];
+}
+
+/* When somebody is to look again: both are out, or the second may begin. */
+static void dial_set_stagger(struct tunnel *tunnel)
+{
+    if (dial_has_more(tunnel)) {
+        tunnel->stagger_ms = dial_idle(tunnel) ? tunnel_now_ms(tunnel) + DIAL_STAGGER_MS
+                                               : dial_oldest(tunnel)->since_ms + DIAL_PATIENCE_MS;
+    }
+}
+
+/* The next address begins; where two are tried already, the one begun first makes room for it. */
 void dial_next(struct tunnel *tunnel)
 {
     const struct settings *settings = tunnel_settings(tunnel);
     bool chosen = settings->outbound_address.family != ADDR_NONE;
     struct dial *dial = dial_idle(tunnel);
-    tunnel->stagger_ms = 0;
-    if (!dial || !dial_has_more(tunnel)) {
+    if (!dial_has_more(tunnel)) {
+        return;
+    }
+    if (!dial) {
+        tunnel_cancel(tunnel, &dial_oldest(tunnel)->op); /* comes to dial_connected, and here */
         return;
     }
     dial->to.addr = tunnel->setup->names.addrs[tunnel->next_address++];
     dial->to.port = dial_goal(tunnel)->port;
     io_connect(&tunnel->gateway->loop, &dial->op, &dial->socket, &dial->to,
                chosen ? &settings->outbound_address : NULL);
-    if (dial_has_more(tunnel) && dial_idle(tunnel)) {
-        tunnel->stagger_ms = tunnel_now_ms(tunnel) + DIAL_STAGGER_MS;
-    }
+    dial->since_ms = tunnel_now_ms(tunnel);
+    dial_set_stagger(tunnel);
 }
 
 static void dial_won(struct tunnel *tunnel, struct dial *dial)
@@ -177,7 +198,9 @@ static void dial_failed(struct tunnel *tunnel)
 static enum err dial_fault(enum err result)
 {
     bool ours = result == ERR_ADDRESS_ABSENT || result == ERR_ADDRESS_IN_USE;
-    return ours ? ERR_OUTBOUND : result;
+    return ours                      ? ERR_OUTBOUND
+           : result == ERR_CANCELLED ? ERR_TIMED_OUT /* it had its time */
+                                     : result;
 }
 
 void dial_connected(struct tunnel *tunnel, struct io_op *op)

@@ -117,7 +117,6 @@ void request_refuse(struct tunnel *tunnel)
     }
     tunnel_cancel(tunnel, &down->op);
     tunnel_drop(up);
-    tunnel_drop(down);
     report_refusal(tunnel);
     out_begin(&reply, (char *)setup->reply, sizeof setup->reply);
     reply_put(tunnel->why, setup->head.status, &reply);

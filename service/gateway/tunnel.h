@@ -56,6 +56,7 @@ struct dial {
     struct io_op op;
     struct io_socket socket;
     struct endpoint to;
+    uint64_t since_ms;
 };
 
 /* What a tunnel needs only until it carries bytes. */

@@ -12,8 +12,6 @@ enum {
     CITY_WAIT_MS = 250,
     CITY_TUNNELS = 64,
     CITY_FORGET_MS = 1200, /* until names that failed are asked again */
-    /* A drain: its time, the last look of a second, a reply nobody reads, a client that lingers. */
-    CITY_DRAIN_MS = 1000 + CITY_SEND_MS + 2000 + 2000
 };
 
 static struct city *living; /* the resolver's questions bring no context */
@@ -34,14 +32,20 @@ static void open_world(struct city *city, uint64_t seed)
 {
     sim_begin(&city->world, seed);
     sim_draw_faults(&city->world);
+    city->world.faults.reset /= 8; /* a life here takes many more ops than in the small world */
+    city->world.faults.connect_fails /= 3;
+    city->world.faults.connect_hangs /= 2;
     city->world.any_address = true;
     city->world.absent = city_addr("20.66.66.66");
+    city->world.mute = city_addr("20.0.0.66");
+    city->world.slow = city_addr("20.0.0.5");
     city->world.answer = answer_name;
     struct resolve_setup names = {.positive_ms = below(city, 3) * 1000,
                                   .negative_ms = below(city, 3) * 500,
                                   .queued = sim_name_queued,
                                   .context = &city->world};
     resolve_open(&city->resolve, &names);
+    city->never_exhausted = city->world.faults.accept_fails == 0;
     city->deaf = below(city, 8) == 0;
     city->world.faults.inbox = city->deaf ? 16 : city->world.faults.inbox;
     struct io_setup street = {.backend = &io_sim, .world = &city->world, .resolve = &city->resolve};
@@ -99,15 +103,18 @@ static void open_desks(struct city *city)
     static const struct {
         const char *addr;
         uint16_t port;
-    } places[CITY_PORTS] = {
-        {"20.0.0.1", 443}, {"2603::1", 443}, {"10.0.0.1", 443}, {"20.0.0.3", 3128}};
+    } places[CITY_PORTS] = {{"20.0.0.1", 443},
+                            {"2603::1", 443},
+                            {"20.0.0.5", 443},
+                            {"10.0.0.1", 443},
+                            {"20.0.0.3", 3128}};
     for (uint32_t i = 0; i < CITY_PORTS; i++) {
         struct endpoint at = {city_addr(places[i].addr), places[i].port};
         uint32_t os_error;
         CHECK(io_listen(&city->street, &city->listeners[i], &at, NULL, &os_error) == ERR_OK);
     }
     for (uint32_t i = 0; i < CITY_DESKS; i++) {
-        uint32_t port = i == 0 ? 2 : i % 8 < 4 ? 0 : i % 8 == 4 ? 1 : 3;
+        uint32_t port = i == 0 ? 3 : i % 8 < 3 ? 0 : i % 8 < 5 ? i % 8 - 2 : 4;
         city_desk_begin(&city->desks[i], city, &city->listeners[port]);
     }
 }
@@ -133,6 +140,8 @@ static void open_city(struct city *city, uint64_t seed)
     living = city;
     memset(city->clients, 0, sizeof city->clients);
     memset(city->asked_ms, 0, sizeof city->asked_ms);
+    memset(city->since_ms, 0, sizeof city->since_ms);
+    memset(city->won_ms, 0, sizeof city->won_ms);
     memset(city->events, 0, sizeof city->events);
     memset(city->ports, 0, sizeof city->ports);
     city->joined = city->named = city->records = 0;
@@ -184,6 +193,10 @@ static void drain(struct city *city)
 static void disturb(struct city *city, bool ends)
 {
     uint32_t dice = below(city, city->deaf ? 60 : 200);
+    if (city->tight && dice == 30) {
+        struct quota_limits limits = {below(city, 6) + 1, below(city, 4)};
+        quota_set_limits(&city->quota, &limits);
+    }
     if (dice < 2 && city->rules_count < CITY_CHANGES) {
         city_change_rules(city, below(city, 3) == 0 ? 2 : below(city, city_kinds()));
     } else if (dice < 3) {
@@ -261,7 +274,6 @@ static void close_gateways(struct city *city)
     }
     for (uint32_t i = 0; i < CITY_TURNS_MAX && !are_idle(city); i++) {
         turn(city);
-        city->drained_ms = city->world.faults.delayed > 0 ? city->world.now_ms : city->drained_ms;
     }
     CHECK(are_idle(city));
     city_look_at_end(city);

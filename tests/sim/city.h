@@ -23,7 +23,8 @@ enum {
     CITY_LATE = 4,
     CITY_DESKS = 24,
     CITY_TALKS = 250,
-    CITY_PORTS = 4, /* of servers: IPv4, IPv6, where nobody may come to, the relay proxy */
+    /* Of servers: IPv4, IPv6, a slow one, one where nobody may come to, the relay proxy. */
+    CITY_PORTS = 5,
     CITY_CHANGES = 6,
     CITY_BUFFERS = 64,
     CITY_BUFFER = 4096,
@@ -60,6 +61,7 @@ struct city_kind {
     const char *basic;    /* the same as it is sent */
     bool outbound_absent; /* that is none of this machine's */
     bool relay, closes, debug;
+    bool loops; /* the relay proxy is the gateway itself */
 };
 
 struct city_rules {
@@ -157,12 +159,14 @@ struct city {
     struct city_talk talks[CITY_TALKS];
     int32_t talk_count;
     uint64_t asked_ms[CITY_CLIENTS];
+    uint64_t since_ms[CITY_CLIENTS], won_ms[CITY_CLIENTS]; /* of their tunnels: see city_watch.c */
     struct pool pool;
     struct pool_slot slots[CITY_BUFFERS];
     uint32_t client_count, clients_left, wait_ms;
     uint64_t drained_ms, drain_ms;
-    bool deaf; /* half of the clients read nothing, and not even our 200 has room */
-    bool told; /* each step of the table is printed */
+    bool never_exhausted; /* no descriptor is ever lacking in this seed */
+    bool deaf;            /* half of the clients read nothing, and not even our 200 has room */
+    bool told;            /* each step of the table is printed */
     bool tight, drained, closing;
     const struct city_client *judged; /* who is looked at when a checker fails */
     /* city_watch.c's */
@@ -188,6 +192,7 @@ const struct snapshot *city_snapshot(uint32_t kind);
 void city_change_rules(struct city *city, uint32_t kind);
 const struct city_host *city_host(uint32_t number);
 uint32_t city_hosts(void);
+uint64_t city_row(const struct city_host *host); /* its row in the rules */
 bool city_answer_name(struct city *city, struct span name, struct resolve_answer *answer);
 struct addr city_addr(const char *text);
 

@@ -292,7 +292,7 @@ static void desk_take(struct city_desk *desk, struct span bytes)
 
 static void desk_hear(struct city_desk *desk)
 {
-    bool deaf = desk->deaf && desk_talk(desk)->received > 0;
+    bool deaf = desk->deaf && (desk->front || desk_talk(desk)->received > 0);
     if (!deaf) {
         io_recv(desk->party.loop, &desk->recv, &desk->socket, &desk->city->pool, NULL);
     }

@@ -136,7 +136,7 @@ void city_plan(struct city_client *client)
     if (many_text[0] == 0) {
         fill_long_heads();
     }
-    client->host = city_host(below(client, below(client, 3) > 0 ? 6 : city_hosts()));
+    client->host = city_host(below(client, below(client, 3) > 0 ? 9 : city_hosts()));
     client->drip = drips[below(client, 6)];
     client->pause_ms = below(client, 4) == 0 ? below(client, 300) : 0;
     client->end = below(client, 3) == 0 ? CITY_END_WAIT : CITY_END_SHUT;
@@ -177,10 +177,14 @@ static enum err expect(const struct city_client *client, uint32_t kind)
     const struct policy_request request = {
         .client = client->from, .host = out_span(&name), .port = client->host->port};
     TRY(policy_decide_request(city_snapshot(kind), &request, &rule));
+    if (city_kind(kind)->loops) {
+        return ERR_ADDRESS_OWN;
+    }
     if (city_kind(kind)->relay) {
         return client->answer ? client->answer->err : ERR_OK;
     }
-    bool connects = client->host->err == ERR_OK || client->host->err == ERR_REFUSED;
+    bool connects = client->host->err == ERR_OK || client->host->err == ERR_REFUSED ||
+                    client->host->err == ERR_TIMED_OUT;
     return connects && city_kind(kind)->outbound_absent ? ERR_OUTBOUND : client->host->err;
 }
 
@@ -213,9 +217,12 @@ bool city_may_get(const struct city_client *client, enum err err)
     }
     for (uint32_t i = client->first_rules; i <= client->last_rules; i++) {
         bool own_family = city_kind(city->rules[i].kind)->outbound != NULL; /* of two, only one */
-        bool unsure = city_kind(city->rules[i].kind)->relay && client->host->literal;
+        bool relay = city_kind(city->rules[i].kind)->relay, unsure = relay && client->host->literal;
+        if (relay && !client->answer && err == ERR_RELAY_SLOW) {
+            return true; /* nobody there reads */
+        }
         if (expect(client, city->rules[i].kind) == err || (own_family && is_trouble(err)) ||
-            (unsure && err_event(err) == 403)) {
+            (unsure && (err == ERR_OK || err_event(err) == 403))) {
             return true;
         }
     }
@@ -230,6 +237,9 @@ static bool says(const struct city_client *client, enum err err, bool whole)
     uint16_t statuses[] = {
         0, answer ? answer->status : 403, answer ? answer->interim : 407, 200, 204, 100};
     bool any = client->host && client->host->literal;
+    bool told = answer && answer->err == err && answer->status >= 400;
+    statuses[0] = told ? answer->status : 0;
+    statuses[2] = told ? answer->status : statuses[2];
     for (size_t i = 0; i < (any ? sizeof statuses / sizeof statuses[0] : 3); i++) {
         char place[REPLY_MAX];
         struct out reply;
@@ -279,6 +289,7 @@ void city_judge_client(const struct city_client *client)
     CHECK(client->records == 0 || client->host); /* a target that nobody named */
     if (client->granted) {
         CHECK(client->records == 1 && client->record.verdict == ERR_OK && !client->refused);
+        CHECK(city_may_get(client, ERR_OK));
         judge_talk(client);
     } else if (client->said_len > 0 && client->refused) {
         judge_refusal(client);

@@ -12,9 +12,14 @@ static const struct city_host hosts[] = {
     {"dead.test", 443, .count = 2, .addrs = {"2603::9", "20.0.0.1"}},
     {"many.test", 443, .count = 7,
      .addrs = {"20.0.9.1", "20.0.9.2", "20.0.9.3", "2603::9", "20.0.9.4", "2603::1", "20.0.0.1"}},
+    {"late.test", 443, .count = 2, .addrs = {"20.0.0.5", "20.0.9.1"}},
+    {"hang.test", 443, .count = 4, .addrs = {"20.0.0.66", "20.0.0.66", "20.0.9.1", "20.0.0.1"}},
+    {"turns.test", 443, .count = 5,
+     .addrs = {"20.0.0.66", "20.0.0.66", "20.0.0.66", "20.0.0.66", "2603::1"}},
     {"mixed.test", 443, .count = 2, .addrs = {"10.0.0.1", "20.0.0.1"}},
     {"20.0.0.1", 443, .literal = true, .count = 1, .addrs = {"20.0.0.1"}},
     {"gone.test", 443, .err = ERR_REFUSED, .count = 2, .addrs = {"20.0.9.9", "2603::9"}},
+    {"mute.test", 443, .err = ERR_TIMED_OUT, .count = 1, .addrs = {"20.0.0.66"}},
     {"half.test", 443, .err = ERR_REFUSED, .count = 2, .addrs = {"20.0.9.1", "10.0.0.1"}},
     {"inside.test", 443, .err = ERR_ADDRESS_SPECIAL, .count = 1, .addrs = {"10.0.0.1"}},
     {"platform.test", 443, .err = ERR_ADDRESS_PLATFORM, .count = 1, .addrs = {"168.63.129.16"}},
@@ -36,6 +41,7 @@ static const struct city_kind kinds[] = {
     {.relay = true, .login = "", .closes = true},
     {.outbound = "20.66.66.66", .outbound_absent = true},
     {.outbound = "20.9.9.9"},
+    {.relay = true, .login = "", .loops = true},
 };
 
 enum { HOSTS = sizeof hosts / sizeof hosts[0], KINDS = sizeof kinds / sizeof kinds[0] };
@@ -45,6 +51,11 @@ static struct snapshot *snapshots[KINDS];
 uint32_t city_hosts(void)
 {
     return HOSTS;
+}
+
+uint64_t city_row(const struct city_host *host)
+{
+    return (uint64_t)(host - hosts) + 1;
 }
 
 const struct city_host *city_host(uint32_t number)
@@ -121,8 +132,8 @@ static struct snapshot *compile(const struct city_kind *kind)
         out_begin(&text, texts[i], sizeof texts[i]);
         out_str(&text, hosts[i].literal ? "" : "*.");
         out_put(&text, name);
-        rows[source.row_count++] =
-            (struct policy_row){.list = POLICY_HOSTS, .id = i + 1, .text = out_span(&text)};
+        rows[source.row_count++] = (struct policy_row){
+            .list = POLICY_HOSTS, .id = city_row(&hosts[i]), .text = out_span(&text)};
     }
     struct snapshot *snapshot;
     out_begin(&why, place, sizeof place);
@@ -155,7 +166,8 @@ static void fill_relay(const struct city_kind *kind, struct rules_relay *relay)
 {
     size_t len = strlen(kind->login), colon = 0;
     relay->set = true;
-    CHECK(authority_parse(span_str("relay.test:3128"), 0, &relay->at) == ERR_OK);
+    struct span at = span_str(kind->loops ? "loop.test:8080" : "relay.test:3128");
+    CHECK(authority_parse(at, 0, &relay->at) == ERR_OK);
     while (colon < len && kind->login[colon] != ':') {
         colon++;
     }
@@ -190,7 +202,7 @@ static const struct city_host *find_host(struct span name)
 {
     for (uint32_t i = 0; i < HOSTS; i++) {
         struct span known = span_str(hosts[i].name);
-        if (!hosts[i].literal && name.len > known.len &&
+        if (!hosts[i].literal && name.len > known.len && name.at[name.len - known.len - 1] == '.' &&
             span_equal(span_after(name, name.len - known.len), known)) {
             return &hosts[i];
         }
@@ -202,7 +214,10 @@ bool city_answer_name(struct city *city, struct span name, struct resolve_answer
 {
     static const struct city_host relay = {"relay.test", 3128, .count = 2,
                                            .addrs = {"2603::9", "20.0.0.3"}};
-    const struct city_host *host = span_is(name, "relay.test") ? &relay : find_host(name);
+    static const struct city_host loop = {"loop.test", 8080, .count = 1, .addrs = {"20.9.9.9"}};
+    const struct city_host *host = span_is(name, "relay.test")  ? &relay
+                                   : span_is(name, "loop.test") ? &loop
+                                                                : find_host(name);
     CHECK(host); /* no other name may be asked for */
     if (host->late_ms > 0) {
         uint64_t *asked_ms = &city->asked_ms[city_client_by_name(city, name)->number];

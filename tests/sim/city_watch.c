@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a turn, and ops that take their time, may add to any time. */
+enum { SLACK_MS = 1000 };
+
 static struct city *watched;
 static uint64_t visits[TUNNEL_STATES][TUNNEL_EVENTS]; /* over all seeds */
 
@@ -35,8 +38,15 @@ static void raised(const struct tunnel *tunnel, unsigned event)
     visits[tunnel->state][event]++;
     trace_name(tunnel_state_name(tunnel->state));
     trace_name(tunnel_event_name((enum tunnel_event)event));
+    const struct city_client *client = client_by_port(watched, tunnel->client.port);
+    if (client) {
+        bool won = event == TUNNEL_EVENT_CONNECTED || event == TUNNEL_EVENT_PARENT_UP;
+        bool stays = tunnel_next(tunnel->state, (enum tunnel_event)event) == tunnel->state;
+        uint64_t *since_ms = &watched->since_ms[client->number];
+        *since_ms = stays ? *since_ms : watched->world.now_ms;
+        watched->won_ms[client->number] = won ? *since_ms : watched->won_ms[client->number];
+    }
     if (watched->told) {
-        const struct city_client *client = client_by_port(watched, tunnel->client.port);
         (void)printf("%6llu ms: client %d: %s in %s\n", (unsigned long long)watched->world.now_ms,
                      client ? (int)client->number : -1, tunnel_event_name((enum tunnel_event)event),
                      tunnel_state_name(tunnel->state));
@@ -106,16 +116,99 @@ static void look_at_tunnel(const struct tunnel *tunnel)
     CHECK(!carries || (!tunnel->setup && !tunnel->rules && tunnel->granted));
     CHECK(carries || closes || tunnel->setup);
     CHECK(!tunnel->granted || tunnel->state == TUNNEL_GREET || carries || closes);
+    bool refuses = tunnel->state == TUNNEL_REFUSE || tunnel->state == TUNNEL_LINGER;
     bool out = io_is_out(&tunnel->timer) || io_is_out(&tunnel->say);
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         const struct half *half = &tunnel->halves[i];
+        const struct io_socket *server = &tunnel->dials[i].socket;
         CHECK(!carries || half->over || io_is_out(&half->op));
+        CHECK(!refuses || !io_socket_is_open(server) || server->recv || server->send ||
+              server->other); /* nothing is kept of the way to the server */
         out = out || io_is_out(&half->op) || io_is_out(&tunnel->dials[i].op);
     }
     CHECK(out);
 }
 
+/* How long a state may last at the most. */
+static uint64_t most_ms(const struct tunnel *tunnel)
+{
+    static const uint64_t most[TUNNEL_STATES] = {[TUNNEL_REQUEST] = CITY_HEADER_MS,
+                                                 [TUNNEL_RESOLVE] = CITY_RESOLVE_MS,
+                                                 [TUNNEL_CONNECT] = CITY_CONNECT_MS,
+                                                 [TUNNEL_PARENT] = CITY_CONNECT_MS,
+                                                 [TUNNEL_GREET] = CITY_SEND_MS,
+                                                 [TUNNEL_REFUSE] = CITY_SEND_MS,
+                                                 [TUNNEL_LINGER] = 2000,
+                                                 [TUNNEL_CLOSING] = 0,
+                                                 [TUNNEL_RELAY] = UINT32_MAX};
+    return most[tunnel->state];
+}
+
+static void look_at_drain(const struct city *city, const struct tunnel *tunnel)
+{
+    uint64_t now_ms = city->world.now_ms;
+    uint64_t last_ms = tunnel->began_ms > city->drained_ms ? tunnel->began_ms : city->drained_ms;
+    bool asks = tunnel->state >= TUNNEL_REQUEST && tunnel->state <= TUNNEL_PARENT;
+    bool quiet = tunnel->state == TUNNEL_RELAY && now_ms > tunnel->active_ms + 3000 + SLACK_MS;
+    CHECK(now_ms <= last_ms + 1000 + SLACK_MS || (!asks && !quiet));
+    CHECK(now_ms <= last_ms + city->drain_ms + 2000 + SLACK_MS || tunnel->state == TUNNEL_CLOSING);
+}
+
+/* What was given up is gone soon, and nothing lasts longer than it may. */
+static void look_at_times(const struct city *city, const struct tunnel *tunnel)
+{
+    const struct city_client *client = client_by_port(watched, tunnel->client.port);
+    uint64_t now_ms = city->world.now_ms;
+    if (!client) {
+        return;
+    }
+    uint64_t since_ms = city->since_ms[client->number];
+    since_ms = since_ms > 0 ? since_ms : tunnel->began_ms;
+    CHECK(now_ms <= since_ms + most_ms(tunnel) + SLACK_MS);
+    bool refuses = tunnel->state == TUNNEL_REFUSE || tunnel->state == TUNNEL_LINGER;
+    for (size_t i = 0; i < TUNNEL_HALVES; i++) {
+        const struct half *half = &tunnel->halves[i];
+        const struct dial *dial = &tunnel->dials[i];
+        bool sends =
+            tunnel->state == TUNNEL_RELAY && half->op.kind == IO_SEND && io_is_out(&half->op);
+        CHECK(!sends || now_ms <= half->since_ms + CITY_SEND_MS + SLACK_MS);
+        bool late = (refuses && now_ms > since_ms + SLACK_MS) ||
+                    (tunnel->server && dial != tunnel->server &&
+                     now_ms > city->won_ms[client->number] + SLACK_MS);
+        CHECK(!late || (!io_is_out(&dial->op) && !io_socket_is_open(&dial->socket)));
+    }
+    if (tunnel->gateway->draining) {
+        look_at_drain(city, tunnel);
+    }
+}
+
+/* Where descriptors are there, every place of an open port waits for a client. */
+static void look_at_ports(const struct city *city, const struct gateway *gateway)
+{
+    for (size_t i = 0; i < GATEWAY_LISTENERS; i++) {
+        const struct gateway_port *port = &gateway->ports[i];
+        bool open = port->used && !port->listener.closing && city->never_exhausted;
+        for (size_t k = 0; open && k < GATEWAY_ACCEPTS; k++) {
+            CHECK(io_is_out(&port->accepts[k].op));
+        }
+    }
+}
+
 /* ---- what is told ---- */
+
+/* The row that allowed it, or what would have had to; nothing where no rule stood against it. */
+static void look_at_rule(const struct city_client *client, const struct access_record *record)
+{
+    char place[64];
+    struct out row;
+    struct span rule = access_get(record, ACCESS_RULE);
+    out_begin(&row, place, sizeof place);
+    out_str(&row, "host, row ");
+    out_u64(&row, city_row(client->host));
+    bool allowed = record->verdict == ERR_OK;
+    CHECK(!allowed || span_equal(rule, out_span(&row)));
+    CHECK(allowed || (rule.len > 0) == (err_event(record->verdict) == 105));
+}
 
 static void look_at_record(struct city *city, const struct access_record *record)
 {
@@ -137,6 +230,7 @@ static void look_at_record(struct city *city, const struct access_record *record
     CHECK(span_equal(access_get(record, ACCESS_HOST), out_span(&name)));
     CHECK(record->port == client->host->port);
     CHECK(record->verdict == ERR_OK || reply_exists(record->verdict));
+    look_at_rule(client, record);
     client->drained = client->drained || city->drained;
     client->records++;
     client->record = *record;
@@ -165,9 +259,11 @@ void city_look(struct city *city)
         list_each (node, &city->gateways[i].live) {
             const struct tunnel *tunnel = list_owner(node, struct tunnel, link);
             look_at_tunnel(tunnel);
+            look_at_times(city, tunnel);
             counted += tunnel->counted ? 1 : 0;
             city->greeting += tunnel->state == TUNNEL_GREET ? 1 : 0;
         }
+        look_at_ports(city, &city->gateways[i]);
         look_at_feed(city, &city->feeds[i]);
     }
     CHECK(quota_held(&city->quota) == counted);

@@ -57,6 +57,8 @@ static void sim_start(struct io_loop *loop, struct io_op *op)
     list_push_last(&world->pending, &sim_op(op)->order);
     if (op->kind == IO_CONNECT) {
         sim_op(op)->hangs = sim_chance(world, world->faults.connect_hangs);
+        bool slow = addr_equal(&op->arg.connect.to->addr, &world->slow);
+        sim_op(op)->due_ms += slow ? SIM_SLOW_MS : 0;
     }
 }
 
@@ -189,7 +191,8 @@ static bool sim_move_connect(struct sim_world *world, struct io_op *op)
 {
     struct sim_listener *listener = sim_find_listener(world, op->arg.connect.to);
     enum err result = ERR_OK;
-    if (sim_op(op)->hangs && world->faults.connect_hangs > 0) {
+    bool mute = addr_equal(&op->arg.connect.to->addr, &world->mute);
+    if (mute || (sim_op(op)->hangs && world->faults.connect_hangs > 0)) {
         return false; /* until the network is kind again, or the op is cancelled */
     }
     if (op->arg.connect.from && !sim_is_local(world, op->arg.connect.from)) {

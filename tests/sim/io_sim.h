@@ -19,6 +19,7 @@ enum {
     SIM_ENDS = 512,      /* ends of connections at once */
     SIM_LISTENERS = 64,  /* open ports at once */
     SIM_INBOX = 1 << 16, /* bytes that wait for a reader, at the most */
+    SIM_SLOW_MS = 800,   /* to connect to the slow address */
     SIM_BACKLOG = 128,   /* clients that wait for an ACCEPT */
     SIM_QUESTIONS = RESOLVE_THREADS_MAX
 };
@@ -68,7 +69,8 @@ struct sim_world {
     uint64_t random, now_ms, trace, serial;
     struct sim_faults faults;
     bool any_address; /* ports may be opened on, and connected from, addresses that are not local */
-    struct addr absent; /* with any_address: the one that is not; family ADDR_NONE: all are */
+    struct addr absent;     /* with any_address: the one that is not; family ADDR_NONE: all are */
+    struct addr mute, slow; /* never answers; takes a while: family ADDR_NONE: none does */
     uint16_t next_port;
     struct resolve *resolve;
     uint64_t exhausted_ms; /* no descriptor until then */
