@@ -28,9 +28,12 @@ def call(*words: str, **options) -> subprocess.CompletedProcess:
                           timeout=LIMIT_S, check=False, **options)
 
 
-def run_command(data: str, *words: str) -> list[str]:
-    """A run that touches nothing of this machine: its own data folder, a port of the system's."""
-    return command("run", "--data", data, "--listen", "127.0.0.1:0", *words)
+def run_command(data: str, *words: str, pinned: bool = True) -> list[str]:
+    """A run that touches nothing of this machine: its own data folder, a port of the system's.
+
+    Without a pin it listens where the rules in the folder say.
+    """
+    return command("run", "--data", data, *(("--listen", "127.0.0.1:0") if pinned else ()), *words)
 
 
 class Gateway:
@@ -39,12 +42,13 @@ class Gateway:
     `data` is a folder that the caller keeps; without one the gateway has one of its own.
     """
 
-    def __init__(self, *words: str, data: str = ""):
+    def __init__(self, *words: str, data: str = "", pinned: bool = True):
         self._folder = None if data else tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.data = data or self._folder.name + "/data"
-        self.process = subprocess.Popen(run_command(self.data, "--log", "json", *words),
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                        encoding="utf-8")
+        command_line = run_command(self.data, "--log", "json", *words, pinned=pinned)
+        self.port = 0  # of event 101, for who needs it
+        self.process = subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True, encoding="utf-8")
         self.events: list[dict] = []
         self._lines: queue.Queue = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -1,0 +1,257 @@
+"""Every way to be refused that a client can bring about: the exact reply, and the event with it."""
+
+import json
+import socket
+
+import pytest
+
+from world import (HOST, REPLIES, Server, allowing, connect, connect_head, new_source, read_all,
+                   refused, sentence, serve_echo, tunnel)
+
+SPECIAL, PLATFORM, CLOSED, FULL_QUEUE = ("special.example", "platform.example", "closed.example",
+                                         "full.example")
+
+
+def line(text: str) -> bytes:
+    return text.encode() + b"\r\n\r\n"
+
+
+def with_host(target: str, host: str = "") -> bytes:
+    return line(f"CONNECT {target} HTTP/1.1\r\nHost: {host or target}")
+
+
+# What is sent, and which error answers. All of these have event 104.
+MALFORMED = [
+    (line("CONNECT a.example:443 HTTP/1.1"), "HOST_FIELD_NONE"),
+    (with_host("a.example:443", "b.example:443"), "HOST_FIELD_OTHER"),
+    (with_host("a.example:444", "a.example"), "HOST_FIELD_OTHER"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nHost: a.example"),
+     "HOST_FIELD_TWICE"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0"), "BODY"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked"),
+     "BODY"),
+    (b"CONNECT a.example:443 HTTP/1.1\nHost: a.example:443\n\n", "LINE_END"),
+    (with_host("a.example"), "TARGET_PORT"),
+    (with_host("a.example:0"), "TARGET_PORT"),
+    (with_host("a.example:65536"), "TARGET_PORT"),
+    (with_host("a.example:4294967739"), "TARGET_PORT"),
+    (with_host("user@a.example:443"), "TARGET_FORM"),
+    (line("CONNECT a.example:443 HTTP/2.0\r\nHost: a.example"), "HTTP_VERSION"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost : a.example"), "FIELD_NAME"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n folded"), "FIELD_FOLDED"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nX: a\0b"), "FIELD_CONTROL"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nX: " + "a" * 17000), "HEAD_SIZE"),
+    (line("CONNECT a.example:443 HTTP/1.1\r\nHost: a.example" + "\r\nX: a" * 64), "HEAD_FIELDS"),
+]
+
+METHODS = [
+    ("GET", line("GET / HTTP/1.1\r\nHost: a.example")),
+    ("OPTIONS", line("OPTIONS * HTTP/1.1\r\nHost: a.example")),
+    ("HEAD", line("HEAD http://a.example/ HTTP/1.0")),
+]
+
+
+@pytest.fixture(name="source")
+def _source():
+    return new_source()
+
+
+@pytest.fixture(scope="module", name="origin")
+def _origin():
+    with Server(serve_echo) as server:
+        yield server
+
+
+@pytest.fixture(scope="module", name="closed")
+def _closed():
+    """A port that is taken, at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture(scope="module", name="gateway")
+def _gateway(tmp_path_factory, origin, closed):
+    names = [SPECIAL, PLATFORM, CLOSED, FULL_QUEUE]
+    with allowing(tmp_path_factory.mktemp("refusals"), [origin.port, closed], hosts=[HOST, *names],
+                  resolve=[f"{SPECIAL}=10.1.2.3", f"{PLATFORM}=168.63.129.16",
+                           f"{CLOSED}=127.0.0.1"],
+                  HeaderTimeout="2s", ConnectTimeout="1s") as gateway:
+        yield gateway
+
+
+def told(gateway, event_id: int, source: str) -> dict:
+    """The next event with this id, which is about this client."""
+    event = gateway.wait_event(event_id)
+    assert event["client"] == source
+    return event
+
+
+@pytest.mark.parametrize("request_bytes, name", MALFORMED, ids=[f"{m[1]}-{i}" for i, m in
+                                                               enumerate(MALFORMED)])
+def test_malformed(gateway, source, request_bytes, name):
+    assert refused(gateway.port, request_bytes, source) == REPLIES[name]
+    event = told(gateway, 104, source)
+    assert event["name"] == "NotConnect" and event["severity"] == "WARNING"
+    assert event["method"] == sentence(REPLIES[name])
+
+
+@pytest.mark.parametrize("method, request_bytes", METHODS, ids=[m[0] for m in METHODS])
+def test_another_method(gateway, source, method, request_bytes):
+    assert refused(gateway.port, request_bytes, source) == REPLIES["NOT_CONNECT"]
+    assert told(gateway, 104, source)["method"] == method
+
+
+def test_nothing_behind_a_refusal_is_looked_at(gateway, source, origin):
+    request = line("GET / HTTP/1.1\r\nHost: a.example") + connect_head(origin.port)
+    assert refused(gateway.port, request, source) == REPLIES["NOT_CONNECT"]
+    assert told(gateway, 104, source)["method"] == "GET"
+
+
+def test_what_was_posted_is_in_no_log(gateway, source):
+    request = (b"POST http://a.example/track?token=QUERYWORD HTTP/1.1\r\nHost: a.example\r\n"
+               b"Proxy-Authorization: Basic FIELDWORD\r\nContent-Length: 8\r\n\r\nBODYWORD")
+    assert refused(gateway.port, request, source) == REPLIES["NOT_CONNECT"]
+    event = told(gateway, 104, source)
+    assert event["method"] == "POST"
+    text = json.dumps(gateway.events)
+    assert not any(word in text for word in ("QUERYWORD", "FIELDWORD", "BODYWORD", "track"))
+
+
+def test_a_request_that_is_cut_off(gateway, source):
+    with connect(gateway.port, source) as client:
+        client.sendall(b"CONNECT a.example:443 HTT")
+        client.shutdown(socket.SHUT_WR)
+        assert read_all(client) == REPLIES["HEAD_CUT"]
+    assert told(gateway, 104, source)["method"] == sentence(REPLIES["HEAD_CUT"])
+
+
+def test_one_byte_a_second_is_too_slow(gateway, source):
+    """The time is for the whole head: a byte now and then does not lengthen it."""
+    with connect(gateway.port, source) as client:
+        client.settimeout(0.2)
+        got = b""
+        for byte in connect_head(443) * 10:
+            client.sendall(bytes([byte]))
+            try:
+                got = client.recv(4096)
+                break
+            except TimeoutError:
+                continue
+        client.settimeout(60)
+        assert got + read_all(client) == REPLIES["HEAD_SLOW"]
+    assert told(gateway, 104, source)["method"] == sentence(REPLIES["HEAD_SLOW"])
+
+
+@pytest.mark.parametrize("greeting, name", [
+    (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 500, "TLS"),
+    (b"\x05\x01\x00", "SOCKS"), (b"\x04\x01\x01\xbb\x7f\x00\x00\x01\x00", "SOCKS"),
+], ids=["TLS", "SOCKS5", "SOCKS4"])
+def test_a_greeting_of_another_protocol_has_no_reply(gateway, source, greeting, name):
+    with connect(gateway.port, source) as client:
+        client.sendall(greeting)
+        try:
+            assert read_all(client) == b""
+        except ConnectionResetError:
+            pass
+    assert name in told(gateway, 104, source)["method"]
+
+
+def test_a_probe_of_a_load_balancer_is_no_event(gateway, source):
+    connect(gateway.port, source).close()
+    before = len(gateway.events)
+    assert refused(gateway.port, METHODS[0][1], source) == REPLIES["NOT_CONNECT"]
+    assert told(gateway, 104, source)["method"] == "GET"
+    assert len(gateway.events) == before + 1
+
+
+# ---- rules ----
+
+
+def forbidden(gateway, name: str, host: str, port: int) -> dict:
+    """The exact reply of a rule; its event, of which the caller looks at the rule."""
+    source = new_source()
+    assert refused(gateway.port, connect_head(port, host), source) == REPLIES[name]
+    event = told(gateway, 105, source)
+    assert event["name"] == "TargetForbidden" and event["severity"] == "ERROR"
+    assert event["host"] == host.strip("[]") and event["port"] == port
+    assert event["reason"] == sentence(REPLIES[name])
+    assert event["text"].startswith(f"Target host ({host.strip('[]')}) is forbidden: ")
+    return event
+
+
+def test_a_host_that_is_not_listed(gateway, origin):
+    forbidden(gateway, "HOST_UNLISTED", "evil.example", origin.port)
+
+
+def test_a_port_that_is_not_listed(gateway):
+    assert "AllowedPorts" in forbidden(gateway, "PORT_UNLISTED", HOST, 25)["rule"]
+
+
+@pytest.mark.parametrize("literal", ["127.0.0.1", "[::1]", "10.0.0.1"])
+def test_an_address_that_is_not_listed(gateway, origin, literal):
+    forbidden(gateway, "LITERAL_UNLISTED", literal, origin.port)
+
+
+def test_a_host_with_a_private_address(gateway, origin):
+    forbidden(gateway, "ADDRESS_SPECIAL", SPECIAL, origin.port)
+
+
+def test_a_host_with_the_platforms_address(gateway, origin):
+    forbidden(gateway, "ADDRESS_PLATFORM", PLATFORM, origin.port)
+
+
+def test_a_client_that_is_not_listed(tmp_path, origin):
+    with allowing(tmp_path, [origin.port], AllowedClients="10.0.0.0/8") as gateway:
+        rule = forbidden(gateway, "CLIENT_UNLISTED", HOST, origin.port)["rule"]
+        assert "AllowedClients" in rule
+
+
+# ---- the network and limits ----
+
+
+def failed(gateway, name: str, host: str, port: int) -> None:
+    source = new_source()
+    assert refused(gateway.port, connect_head(port, host), source) == REPLIES[name]
+    event = told(gateway, 403, source)
+    assert event["name"] == "NetworkError"
+    assert event["host"] == host and event["port"] == port
+    assert event["reason"] == sentence(REPLIES[name])
+
+
+def test_nobody_listens_there(gateway, closed):
+    failed(gateway, "REFUSED", CLOSED, closed)
+
+
+def test_the_other_side_does_not_answer(tmp_path):
+    """A queue that is full: Linux drops whoever knocks."""
+    with socket.socket() as full, socket.socket() as one, socket.socket() as other:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        port = full.getsockname()[1]
+        for client in (one, other):
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+        with allowing(tmp_path, [port], ConnectTimeout="1s") as gateway:
+            failed(gateway, "TIMED_OUT", HOST, port)
+
+
+def test_a_limit_of_one_client(tmp_path, origin):
+    with allowing(tmp_path, [origin.port], MaxTunnelsPerClient=1) as gateway:
+        with tunnel(gateway.port, origin.port):
+            assert refused(gateway.port, connect_head(origin.port)) == REPLIES["CLIENT_FULL"]
+            event = told(gateway, 100, "127.0.0.1")
+            assert event["name"] == "LimitReached" and event["severity"] == "WARNING"
+            assert event["reason"] == sentence(REPLIES["CLIENT_FULL"])
+        tunnel(gateway.port, origin.port, source=new_source()).close()
+
+
+def test_a_limit_of_all_clients_and_their_place_is_free_again(tmp_path, origin):
+    with allowing(tmp_path, [origin.port], MaxTunnels=2, MaxTunnelsPerClient=2) as gateway:
+        with tunnel(gateway.port, origin.port), tunnel(gateway.port, origin.port):
+            assert refused(gateway.port, connect_head(origin.port)) == REPLIES["TUNNELS_FULL"]
+            reason = gateway.wait_event(100)["reason"]
+            assert reason == sentence(REPLIES["TUNNELS_FULL"])
+        while refused(gateway.port, METHODS[0][1]) == REPLIES["TUNNELS_FULL"]:
+            pass
+        tunnel(gateway.port, origin.port).close()

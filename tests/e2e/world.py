@@ -1,0 +1,191 @@
+"""What stands around the program under test: origins, relay proxies, and clients with raw sockets.
+
+Owns servers that do as they are told, each connection on a thread of its own, and what a client
+says and hears byte by byte. Must not know how the program is started; that is program.py.
+"""
+
+import contextlib
+import itertools
+import os
+import pathlib
+import queue
+import socket
+import threading
+
+from program import LIMIT_S, Gateway, call
+
+GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "data/golden/replies.txt"
+GRANTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
+HOST = "origin.example"  # --resolve sends it to 127.0.0.1
+FULL = os.environ.get("OMS_TIER") == "full"
+
+
+def read_replies() -> dict[str, bytes]:
+    """Every reply by the name of its error, as tests/unit has written them down."""
+    replies = {}
+    for block in GOLDEN.read_text(encoding="ascii").split("\n== ")[1:]:
+        name, _, text = block.partition("\n")
+        replies[name] = text.replace("\n", "").encode().decode("unicode_escape").encode("latin-1")
+    return replies
+
+
+REPLIES = read_replies()
+
+
+def sentence(reply: bytes) -> str:
+    """The reply's body as events have it: without capital and full stop."""
+    body = reply.partition(b"\r\n\r\n")[2].decode("ascii")
+    return body[0].lower() + body[1:].removesuffix(".\n")
+
+
+# ---- servers ----
+
+
+class Server:
+    """Listens on 127.0.0.1; each connection is given to `serve`, and what that returns is kept."""
+
+    def __init__(self, serve):
+        self.serve = serve
+        self.results: queue.Queue = queue.Queue()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._run, args=(connection,), daemon=True).start()
+
+    def _run(self, connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(LIMIT_S)
+            try:
+                self.results.put(self.serve(connection))
+            except OSError as error:
+                self.results.put(error)
+
+    def result(self):
+        """What became of the next connection that has ended."""
+        return self.results.get(timeout=LIMIT_S)
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+def read_all(connection: socket.socket) -> bytes:
+    """To the end of the stream."""
+    parts = []
+    while part := connection.recv(1 << 18):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def read_exactly(connection: socket.socket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        part = connection.recv(count - len(data))
+        assert part, f"the stream ended after {len(data)} of {count} bytes"
+        data += part
+    return data
+
+
+def read_head(connection: socket.socket) -> bytes:
+    """To the empty line, and not a byte further."""
+    data = b""
+    while not data.endswith(b"\r\n\r\n"):
+        part = connection.recv(1)
+        assert part, f"the stream ended in the head: {data!r}"
+        data += part
+    return data
+
+
+def serve_echo(connection: socket.socket) -> int:
+    count = 0
+    while part := connection.recv(1 << 16):
+        connection.sendall(part)
+        count += len(part)
+    return count
+
+
+# ---- clients ----
+
+
+_SOURCES = (f"127.1.{number >> 8}.{number & 255}" for number in itertools.count(1))
+
+
+def new_source() -> str:
+    """An address of this machine that no client had yet: one line of an event is for each."""
+    return next(_SOURCES)
+
+
+def connect(port: int, source: str = "127.0.0.1") -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S,
+                                      source_address=(source, 0))
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
+
+
+def connect_head(port: int, host: str = HOST, fields: bytes = b"") -> bytes:
+    """An ordinary CONNECT."""
+    target = f"{host}:{port}".encode()
+    return b"CONNECT " + target + b" HTTP/1.1\r\nHost: " + target + b"\r\n" + fields + b"\r\n"
+
+
+def refused(port: int, request: bytes, source: str = "127.0.0.1") -> bytes:
+    """All that comes back, to the end of the connection."""
+    with connect(port, source) as client:
+        client.sendall(request)
+        return read_all(client)
+
+
+def tunnel(port: int, target_port: int, host: str = HOST,
+           source: str = "127.0.0.1") -> socket.socket:
+    """A client that has its 200."""
+    client = connect(port, source)
+    client.sendall(connect_head(target_port, host))
+    assert read_exactly(client, len(GRANTED)) == GRANTED
+    return client
+
+
+def echoes(client: socket.socket, data: bytes) -> bool:
+    """Whether a tunnel to serve_echo carries these bytes there and back."""
+    client.sendall(data)
+    return read_exactly(client, len(data)) == data
+
+
+# ---- the program with rules ----
+
+
+def configure(data: str, *words: str, **options) -> None:
+    """One command that changes the rules."""
+    result = call(*words, "--data", data, **options)
+    assert result.returncode == 0, result.stderr
+
+
+def wait_applied(gateway: Gateway) -> None:
+    """Until the rules that were changed last are in force."""
+    while gateway.wait_event(100)["name"] != "ConfigurationApplied":
+        pass
+
+
+@contextlib.contextmanager
+def allowing(folder, ports, *words: str, hosts=(HOST,), resolve=(), **settings):
+    """A gateway that lets through to these hosts and ports of 127.0.0.1, with its own port."""
+    data = str(folder / "data")
+    configure(data, "host", "add", *hosts)
+    pairs = {"AllowedPorts": ",".join(map(str, ports)), "AllowedNetworks": "127.0.0.0/8",
+             **{name: str(value) for name, value in settings.items()}}
+    configure(data, "config", "set", *(word for pair in pairs.items() for word in pair))
+    names = (f"{HOST}=127.0.0.1", *resolve)
+    fixed = [word for name in names for word in ("--resolve", name)]
+    with Gateway(*fixed, *words, data=data) as gateway:
+        gateway.port = gateway.wait_event(101)["port"]
+        yield gateway
