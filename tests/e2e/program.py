@@ -47,8 +47,8 @@ class Gateway:
         self.data = data or self._folder.name + "/data"
         command_line = run_command(self.data, "--log", "json", *words, pinned=pinned)
         self.port = 0  # of event 101, for who needs it
-        self.process = subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        text=True, encoding="utf-8")
+        self.process = subprocess.Popen(command_line, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, encoding="utf-8")
         self.events: list[dict] = []
         self._lines: queue.Queue = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)

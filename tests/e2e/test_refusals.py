@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from world import (HOST, REPLIES, Server, allowing, connect, connect_head, new_source, read_all,
-                   refused, sentence, serve_echo, tunnel)
+                   refused, sentence, serve_echo, told, tunnel)
 
 SPECIAL, PLATFORM, CLOSED, FULL_QUEUE = ("special.example", "platform.example", "closed.example",
                                          "full.example")
@@ -78,13 +78,6 @@ def _gateway(tmp_path_factory, origin, closed):
                            f"{CLOSED}=127.0.0.1"],
                   HeaderTimeout="2s", ConnectTimeout="1s") as gateway:
         yield gateway
-
-
-def told(gateway, event_id: int, source: str) -> dict:
-    """The next event with this id, which is about this client."""
-    event = gateway.wait_event(event_id)
-    assert event["client"] == source
-    return event
 
 
 @pytest.mark.parametrize("request_bytes, name", MALFORMED, ids=[f"{m[1]}-{i}" for i, m in

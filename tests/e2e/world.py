@@ -170,6 +170,13 @@ def configure(data: str, *words: str, **options) -> None:
     assert result.returncode == 0, result.stderr
 
 
+def told(gateway: Gateway, event_id: int, source: str) -> dict:
+    """The next event with this id that is about this client."""
+    while (event := gateway.wait_event(event_id)).get("client") != source:
+        pass
+    return event
+
+
 def wait_applied(gateway: Gateway) -> None:
     """Until the rules that were changed last are in force."""
     while gateway.wait_event(100)["name"] != "ConfigurationApplied":

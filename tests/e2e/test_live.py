@@ -1,0 +1,223 @@
+"""While it runs: changed rules, a listener that moves, a second instance, the way it stops."""
+
+import contextlib
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+from program import EMULATOR, LIMIT_S, Gateway, call
+from world import (FULL, HOST, REPLIES, Server, allowing, configure, connect, connect_head, echoes,
+                   new_source, read_all, refused, serve_echo, tunnel, wait_applied)
+
+BUSY = 500 if FULL else 50
+SOON_S = 2
+
+
+@pytest.fixture(name="origin")
+def _origin():
+    with Server(serve_echo) as server:
+        yield server
+
+
+class Busy:
+    """Tunnels through which bytes go round without a pause, each its own; counts the rounds."""
+
+    def __init__(self, port: int, target_port: int, count: int):
+        self.clients = [tunnel(port, target_port, source=new_source()) for _ in range(count)]
+        self.rounds = [0] * count
+        self.wrong: list[str] = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(i,)) for i in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self, which: int) -> None:
+        client = self.clients[which]
+        try:
+            while not self._stop.is_set():
+                data = f"{which} {self.rounds[which]} ".encode() * 100
+                if not echoes(client, data):
+                    self.wrong.append(f"tunnel {which}: other bytes came back")
+                self.rounds[which] += 1
+        except (OSError, AssertionError) as error:
+            self.wrong.append(f"tunnel {which}: {error}")
+
+    def all_went_round(self) -> None:
+        """Each carries bytes after this moment, too."""
+        before = list(self.rounds)
+        while not self.wrong and any(now == then for now, then in zip(self.rounds, before)):
+            self._stop.wait(0.01)
+        assert self.wrong == []
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        for client in self.clients:
+            client.close()
+
+
+@contextlib.contextmanager
+def busy(gateway, origin, count=BUSY):
+    tunnels = Busy(gateway.port, origin.port, count)
+    try:
+        tunnels.all_went_round()
+        yield tunnels
+        tunnels.all_went_round()
+    finally:
+        tunnels.stop()
+
+
+def is_refused(gateway, origin, host) -> bool:
+    return refused(gateway.port, connect_head(origin.port, host)) == REPLIES["HOST_UNLISTED"]
+
+
+def test_a_change_reaches_new_clients_and_drops_no_tunnel(tmp_path, origin):
+    other = "other.example"
+    with allowing(tmp_path, [origin.port], resolve=[f"{other}=127.0.0.1"]) as gateway:
+        with busy(gateway, origin):
+            assert is_refused(gateway, origin, other)
+            configure(gateway.data, "host", "add", other)
+            began = time.monotonic()
+            wait_applied(gateway)
+            assert time.monotonic() - began < SOON_S
+            tunnel(gateway.port, origin.port, other).close()
+            configure(gateway.data, "host", "remove", HOST)
+            wait_applied(gateway)
+            assert is_refused(gateway, origin, HOST)
+
+
+def test_on_remove_close_ends_the_tunnels_of_that_host_only(tmp_path, origin):
+    other = "other.example"
+    with allowing(tmp_path, [origin.port], resolve=[f"{other}=127.0.0.1"], hosts=[HOST, other],
+                  OnRemove="close") as gateway:
+        removed = tunnel(gateway.port, origin.port)
+        kept = tunnel(gateway.port, origin.port, other)
+        configure(gateway.data, "host", "remove", HOST)
+        with pytest.raises(ConnectionResetError):
+            read_all(removed)
+        assert echoes(kept, b"still here")
+
+
+def test_a_wrong_change_leaves_all_as_it_was(tmp_path, origin):
+    with allowing(tmp_path, [origin.port]) as gateway:
+        result = call("config", "set", "AllowedPorts", "0", "--data", gateway.data)
+        assert result.returncode == 1
+        tunnel(gateway.port, origin.port).close()
+
+
+# ---- where it listens ----
+
+
+def free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def wait_listening(gateway, port: int) -> None:
+    while (event := gateway.wait_event(100))["name"] != "Listening":
+        pass
+    assert (event["address"], event["port"]) == ("127.0.0.1", port)
+
+
+def wait_closed(port: int) -> None:
+    """Until nobody is accepted at the port any more."""
+    while True:
+        try:
+            connect(port).close()
+        except OSError:
+            return
+
+
+def test_the_port_there_and_back(tmp_path, origin):
+    """Tunnels that came by the old port go on."""
+    home, away, taken = free_ports(3)
+    data = str(tmp_path / "data")
+    configure(data, "config", "set", "ListenAddress", "127.0.0.1", "ListenPort", str(home),
+              "AllowedPorts", str(origin.port), "AllowedNetworks", "127.0.0.0/8")
+    configure(data, "host", "add", HOST)
+    with Gateway("--resolve", f"{HOST}=127.0.0.1", data=data, pinned=False) as gateway:
+        gateway.port = gateway.wait_event(101)["port"]
+        assert gateway.port == home
+        with busy(gateway, origin) as tunnels:
+            for old, new in ((home, away), (away, home)):
+                configure(data, "config", "set", "ListenPort", str(new))
+                wait_listening(gateway, new)
+                tunnel(new, origin.port).close()
+                wait_closed(old)
+                tunnels.all_went_round()
+            with socket.create_server(("127.0.0.1", taken)):
+                configure(data, "config", "set", "ListenPort", str(taken))
+                event = gateway.wait_event(401)
+                assert str(taken) in event["entry"] and "in use" in event["reason"]
+                tunnel(home, origin.port).close()
+            wait_listening(gateway, taken)
+            wait_closed(home)
+
+
+def test_a_pinned_port_stays(tmp_path, origin):
+    with allowing(tmp_path, [origin.port]) as gateway:
+        configure(gateway.data, "config", "set", "ListenPort", str(free_ports(1)[0]))
+        wait_applied(gateway)
+        tunnel(gateway.port, origin.port).close()
+
+
+def test_a_second_one_on_the_folder_is_refused(tmp_path, origin):
+    with allowing(tmp_path, [origin.port]) as gateway:
+        second = Gateway(data=gateway.data)
+        with second:
+            assert second.process.wait(timeout=LIMIT_S) == 1
+            assert "another gateway runs on the data folder" in second.process.stderr.read()
+        tunnel(gateway.port, origin.port).close()
+
+
+# ---- the end ----
+
+
+def begin_stop(gateway) -> None:
+    gateway.process.send_signal(signal.SIGINT if EMULATOR else signal.SIGTERM)
+
+
+def test_draining(tmp_path, origin):
+    """Who is silent ends soon, who carries bytes may go on; nobody new comes."""
+    with allowing(tmp_path, [origin.port], DrainTimeout="60s") as gateway:
+        silent = tunnel(gateway.port, origin.port)
+        with busy(gateway, origin, 5):
+            begin_stop(gateway)
+            assert read_all(silent) == b""
+            wait_closed(gateway.port)
+        assert gateway.process.wait(timeout=LIMIT_S) == 0
+        gateway.wait_event(102)
+
+
+def test_draining_ends_in_time(tmp_path, origin):
+    with allowing(tmp_path, [origin.port], DrainTimeout="1s") as gateway:
+        tunnels = Busy(gateway.port, origin.port, 5)
+        begin_stop(gateway)
+        assert gateway.process.wait(timeout=LIMIT_S) == 0
+        tunnels.stop()
+        assert len(tunnels.wrong) == 5
+        gateway.wait_event(102)
+
+
+def test_a_request_that_is_under_way_hears_503(tmp_path, origin):
+    with allowing(tmp_path, [origin.port]) as gateway:
+        with connect(gateway.port) as client, busy(gateway, origin, 5):
+            client.sendall(b"CONNECT a.ex")
+            tunnel(gateway.port, origin.port, source=new_source()).close()
+            begin_stop(gateway)
+            assert read_all(client) == REPLIES["STOPPING"]
+
+
+def test_the_folder_is_free_after_the_end(tmp_path, origin):
+    data = str(tmp_path / "data")
+    with allowing(tmp_path, [origin.port]) as gateway:
+        assert gateway.stop() == 0
+    with Gateway("--resolve", f"{HOST}=127.0.0.1", data=data) as again:
+        tunnel(again.wait_event(101)["port"], origin.port).close()
