@@ -14,4 +14,15 @@ if(NOT WIN32 AND NOT OMS_SANITIZE)
         oms_pytest(e2e_${name} FILES e2e/${name}_linux.py
             ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
     endforeach()
+    oms_pytest(e2e_slow FILES e2e/slow_linux.py TIMEOUT 600
+        ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
+    foreach(name curl openssl wget git python_urllib python_requests node ruby perl php go java
+            socat ncat proxytunnel)
+        oms_pytest(e2e_client_${name} FILES e2e/clients_linux.py
+            ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_CLIENT=${name})
+    endforeach()
+    foreach(name haproxy squid tinyproxy)
+        oms_pytest(e2e_relay_${name} FILES e2e/relays_linux.py
+            ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_RELAY=${name})
+    endforeach()
 endif()

@@ -8,10 +8,14 @@ OMS_DOING="starting"
 # Packages of Debian 12, by what needs them. A package is added with the code that needs it.
 OMS_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build libssl-dev libsqlite3-dev"
 OMS_TEST_PACKAGES="python3 python3-pytest libcmocka-dev gnupg dpkg-dev git clang
-    libclang-rt-14-dev clang-format gdb groff-base"
+    libclang-rt-14-dev clang-format gdb groff-base curl openssl wget socat ncat proxytunnel
+    tinyproxy-bin"
 OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 tcl debian-archive-keyring"
-# Other people's recordings, hellos and certificates, which the tests read.
-OMS_FULL_PACKAGES="golang-1.19-src testssl.sh python3-cryptography-vectors"
+# Other people's recordings, hellos and certificates, which the tests read; the larger clients and
+# relay proxies.
+OMS_FULL_PACKAGES="golang-1.19-src testssl.sh python3-cryptography-vectors haproxy squid
+    python3-requests nodejs ruby libwww-perl liblwp-protocol-https-perl php-cli golang-go
+    default-jdk-headless"
 
 say() {
     OMS_DOING="$*"
