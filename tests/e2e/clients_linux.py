@@ -1,4 +1,4 @@
-"""Real clients through the gateway to an HTTPS origin: what a client does on the wire, it does here.
+"""Real clients through the gateway to an HTTPS origin: on the wire they are as they are.
 
 OMS_CLIENT names the one to run, so that each is a CTest of its own and a missing one is a skip by
 its name. Must not know more of a client than its documented options.
@@ -64,17 +64,17 @@ echo file_get_contents($argv[1], false, $context);
 GO = """package main
 
 import (
-	"io"
-	"net/http"
-	"os"
+    "io"
+    "net/http"
+    "os"
 )
 
 func main() {
-	reply, err := http.Get(os.Args[1])
-	if err != nil {
-		panic(err)
-	}
-	io.Copy(os.Stdout, reply.Body)
+    reply, err := http.Get(os.Args[1])
+    if err != nil {
+        panic(err)
+    }
+    io.Copy(os.Stdout, reply.Body)
 }
 """
 JAVA = """
@@ -148,7 +148,8 @@ def curl(world: World) -> str:
 def openssl(world: World) -> str:
     output = world.run("openssl", "s_client", "-proxy", world.by, "-connect", world.target,
                        "-servername", HOST, "-CAfile", world.words[2], "-verify_return_error",
-                       "-quiet", "-ignore_unexpected_eof", input=f"GET /payload HTTP/1.0\r\nHost: {HOST}\r\n\r\n")
+                       "-quiet", "-ignore_unexpected_eof",
+                       input=f"GET /payload HTTP/1.0\r\nHost: {HOST}\r\n\r\n")
     return output[output.index("\n0\n1\n") + 1:]
 
 
