@@ -94,7 +94,7 @@ def squid(origin: int, threads: int):
 
 
 def _configure(program: str, data: str, words: list[str]) -> None:
-    subprocess.run([program, *words, "--data", data], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([program, *words, "--data", data], check=True, capture_output=True)
 
 
 def _read_port(process: subprocess.Popen) -> int:

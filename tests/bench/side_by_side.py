@@ -1,8 +1,9 @@
 """The gateway beside HAProxy (TCP mode), tinyproxy and squid: what a connection, a GiB and an idle
 tunnel cost, and how long 2,000 agents take to come back after a restart.
 
-All of them in one run, by turns, so that a busy machine disturbs all; medians and their ratio to
-HAProxy count. CPU is user and system time of the peer's processes. Prints a table and writes JSON.
+All of them run at the same time and work by turns, so that a busy machine disturbs all; a ratio is
+the median of those of the turns, to the first peer's turn beside it, which is HAProxy's. CPU is
+user and system time of the peer's processes. Prints a table and writes JSON.
 """
 
 import argparse
@@ -24,7 +25,6 @@ GIB = 1 << 30
 SETTLE_S = 0.2
 FIGURES = {"connect_us": "CPU us/connect", "gib_ms": "CPU ms/GiB", "tunnel_bytes": "bytes/tunnel",
            "rss_kib": "RSS KiB, idle", "herd_ms": "herd, last 200 ms"}
-RATIOS = ("connect_us", "gib_ms", "tunnel_bytes")
 
 
 def family(pid: int) -> list[int]:
@@ -83,20 +83,48 @@ class Load:
         return result
 
 
-def measure_work(peer, origin: int, connects: bool, options) -> dict:
-    with peer(origin, options.threads) as (process, port):
-        load, pid = Load(port, origin, connects), process.pid
-        herd = load.run("herd", options.herd)
-        load.run("open", 500, 32)
-        before = settled_cpu_s(pid)
-        opened = load.run("open", options.connections, 32)
-        middle = settled_cpu_s(pid)
-        load.run("bulk", int(options.gib * GIB), 2)
-        after = settled_cpu_s(pid)
-    return {"connect_us": (middle - before) * 1e6 / max(opened["good"], 1),
-            "gib_ms": (after - middle) * 1e3 / options.gib,
-            "herd_ms": herd["worst_us"] / 1e3, "herd_failed": herd["failed"],
-            "open_s": opened["us"] / 1e6, "open_failed": opened["failed"]}
+class Peer:
+    """One that runs, and what its work has cost so far: a figure for each turn."""
+
+    def __init__(self, process: subprocess.Popen, load: Load):
+        self._pid, self._load = process.pid, load
+        self.turns: dict[str, list[float]] = {"connect_us": [], "gib_ms": []}
+
+    def begin(self, options) -> dict:
+        """Everybody comes at once to one that has just been started; then it is warm."""
+        herd = self._load.run("herd", options.herd)
+        self._load.run("open", 500, 32)
+        return {"herd_ms": herd["worst_us"] / 1e3}
+
+    def turn(self, options) -> None:
+        before = settled_cpu_s(self._pid)
+        count = options.connections // options.turns
+        self._load.run("open", count, 32)
+        middle = settled_cpu_s(self._pid)
+        self._load.run("bulk", int(options.gib * GIB / options.turns), 2)
+        after = settled_cpu_s(self._pid)
+        self.turns["connect_us"].append((middle - before) * 1e6 / count)
+        self.turns["gib_ms"].append((after - middle) * 1e3 * options.turns / options.gib)
+
+
+def measure_work(chosen: dict, origin: int, options) -> dict:
+    """All of them run, and work by turns: what disturbs one disturbs the next one, too."""
+    with contextlib.ExitStack() as stack:
+        running, figures = {}, {}
+        for name, (start, connects, _) in chosen.items():
+            process, port = stack.enter_context(start(origin, options.threads))
+            running[name] = Peer(process, Load(port, origin, connects))
+            figures[name] = running[name].begin(options)
+        for _ in range(options.turns):
+            for peer in running.values():
+                peer.turn(options)
+    first = next(iter(running.values())).turns
+    for name, peer in running.items():
+        for key, values in peer.turns.items():
+            figures[name][key] = statistics.median(values)
+            pairs = zip(values, first[key])
+            figures[name][key + "_ratio"] = statistics.median(own / of for own, of in pairs)
+    return figures
 
 
 def measure_rest(peer, origin: int, connects: bool, tunnels: int, options) -> dict:
@@ -118,15 +146,22 @@ def medians(repeats: list[dict]) -> dict:
     return {key: statistics.median(repeat[key] for repeat in repeats) for key in repeats[0]}
 
 
+def compare_rest(figures: dict) -> None:
+    """The tunnels' memory has no turns: it hardly differs from one time to the next."""
+    first = next(iter(figures.values()))
+    for own in figures.values():
+        own["tunnel_bytes_ratio"] = own["tunnel_bytes"] / max(first["tunnel_bytes"], 1)
+
+
 def tell(results: dict) -> None:
     middle = {name: medians(repeats) for name, repeats in results.items()}
     print(f"\n{'':12}" + "".join(f"{words:>22}" for words in FIGURES.values()))
     for name, figures in middle.items():
         cells = []
         for key in FIGURES:
-            ratio = (f" ({figures[key] / middle['haproxy'][key]:.2f}x)"
-                     if key in RATIOS and "haproxy" in middle and middle["haproxy"][key] else "")
-            cells.append(f"{figures[key]:.0f}" + ratio if key in figures else "-")
+            ratio = figures.get(key + "_ratio")
+            words = f"{figures[key]:.0f}" if key in figures else "-"
+            cells.append(words + (f" ({ratio:.2f}x)" if ratio else ""))
         print(f"{name:12}" + "".join(f"{cell:>22}" for cell in cells))
     print("\nleast and greatest of the repeats; tunnels that were idle")
     for name, repeats in results.items():
@@ -138,8 +173,9 @@ def tell(results: dict) -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=10000)
-    parser.add_argument("--gib", type=float, default=4)
+    parser.add_argument("--turns", type=int, default=8, help="of each repeat")
+    parser.add_argument("--connections", type=int, default=16000, help="in all turns together")
+    parser.add_argument("--gib", type=float, default=8)
     parser.add_argument("--herd", type=int, default=2000)
     parser.add_argument("--threads", type=int, default=os.cpu_count(),
                         help="of HAProxy and loops of the gateway (the processors)")
@@ -159,13 +195,15 @@ def main() -> None:
     results: dict = {name: [] for name in chosen}
     with peers.started([str(LOAD), str(SCRIPT), "origin"]) as (_, origin):
         for repeat in range(options.repeats):
-            for name, (peer, connects, tunnels) in chosen.items():
-                figures = measure_work(peer, origin, connects, options)
-                if not options.no_rest:
-                    figures |= measure_rest(peer, origin, connects, tunnels, options)
-                results[name].append(figures)
+            figures = measure_work(chosen, origin, options)
+            if not options.no_rest:
+                for name, (start, connects, tunnels) in chosen.items():
+                    figures[name] |= measure_rest(start, origin, connects, tunnels, options)
+                compare_rest(figures)
+            for name, of_peer in figures.items():
+                results[name].append(of_peer)
                 print(f"{repeat + 1}: {name}: " +
-                      ", ".join(f"{key} {value:.0f}" for key, value in figures.items()), flush=True)
+                      ", ".join(f"{key} {value:.4g}" for key, value in of_peer.items()), flush=True)
     tell(results)
     pathlib.Path(options.json).write_text(json.dumps(results, indent=1) + "\n", encoding="ascii")
 
