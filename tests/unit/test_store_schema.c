@@ -244,8 +244,8 @@ static void the_sum_notices_every_column(void **state)
         "DELETE FROM setting",
         "DELETE FROM meta",
         "INSERT INTO setting VALUES ('Ech', 'allow')",
-        "INSERT INTO rule (kind, value, origin, comment, time) VALUES ('host', 'y', 'local', '', "
-        "1)",
+        ("INSERT INTO rule (kind, value, origin, comment, time)"
+         " VALUES ('host', 'y', 'local', '', 1)"),
         /* What moves from one column to its neighbour is another content. */
         "UPDATE setting SET name = 'ListenPort8', value = '081' WHERE name = 'ListenPort'",
     };

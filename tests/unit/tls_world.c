@@ -203,7 +203,7 @@ static void talk_line(struct world_talk *talk, struct span line)
     }
     talk_chunk(talk, line.at[0] == '>' ? TLS_CLIENT : TLS_SERVER);
     for (size_t i = 2; i + 1 < line.len; i += 2) {
-        uint8_t high, low;
+        uint8_t high = 0, low = 0;
         assert_true(span_hex_digit(line.at[i], &high) && span_hex_digit(line.at[i + 1], &low));
         uint8_t byte = (uint8_t)(high << 4 | low);
         talk_put(talk, span_of(&byte, 1));
