@@ -304,9 +304,10 @@ static void long_texts_are_cut(void **state)
 static void what_is_damaged_is_made_anew(void **state)
 {
     (void)state;
-    static const char *const contents[] = {"", "x", "SQLite format 3",
-                                           "this is another program's file, longer than a header "
-                                           "of SQLite, which has one hundred bytes in all its ver"};
+    static const char *const contents[] = {
+        "", "x", "SQLite format 3",
+        ("this is another program's file, longer than a header "
+         "of SQLite, which has one hundred bytes in all its ver")};
     for (size_t i = 0; i < unit_count(contents); i++) {
         activity_close(activity);
         assert_int_equal(files_write(FILE_NAME, span_str(contents[i])), ERR_OK);
