@@ -120,7 +120,7 @@ static uint64_t tunnel_time_ms(const struct tunnel *tunnel)
 #undef STATE
 #undef EVENT
     default:
-        CHECK(!"a state of the table");
+        CHECK_NEVER("every state is in the table");
         return 0;
     }
 }
@@ -232,7 +232,7 @@ static void tunnel_said(struct io_op *op)
 void tunnel_nothing(struct tunnel *tunnel, struct io_op *op)
 {
     (void)tunnel, (void)op;
-    CHECK(!"an op of this kind in this state");
+    CHECK_NEVER("no op of this kind can be out in this state");
 }
 
 /* ---- begin and end ---- */

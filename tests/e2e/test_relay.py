@@ -1,6 +1,7 @@
 """A relay proxy in front: what it is told, and what becomes of each odd thing that it may say."""
 
 import base64
+import errno
 import json
 import re
 import socket
@@ -78,10 +79,11 @@ class Say:
     def __call__(self, connection) -> bytes:
         read_head(connection)
         connection.sendall(self._reply)
-        connection.shutdown(socket.SHUT_WR)
         try:
+            connection.shutdown(socket.SHUT_WR)
             return read_all(connection)
-        except ConnectionResetError:
+        except OSError as error:  # reset before, or after, our end
+            assert error.errno in (errno.ENOTCONN, errno.ECONNRESET), error
             return RESET
 
 
