@@ -96,6 +96,7 @@ static void plan_bad_head(struct city_client *client)
 {
     const struct bad_head *bad = &bad_heads[below(client, BAD_HEADS)];
     client->head = bad->text;
+    client->drip = bad->text.len > 1000 && client->drip < 200 ? 200 : client->drip;
     client->head_err = bad->err;
     client->hangs_up = bad->hangs_up;
 }

@@ -16,6 +16,8 @@ TABLES = {
     "events": ("eventlog/events.def", "EVENT"),
     "options": ("service/host/cli/options.def", "OPTION"),
     "settings": ("service/settings/settings.def", "SETTING"),
+    "tunnel": ("service/gateway/tunnel.def", "ROW"),
+    "tunnel_words": ("service/gateway/tunnel.def", "(?:STATE|EVENT)"),
 }
 
 
