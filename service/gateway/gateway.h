@@ -13,10 +13,10 @@
 #include "shared/rules.h"
 
 enum {
-    GATEWAY_SPARE = 64,            /* tunnels above MaxTunnels, kept for saying 503 */
-    GATEWAY_ACCEPTS = 32,          /* clients that a listener takes in one turn */
-    GATEWAY_LISTENERS = 4,         /* open ones, and those being closed */
-    GATEWAY_BULK_BYTES = 64 * 1024 /* one buffer of a half */
+    GATEWAY_SPARE = 64,             /* tunnels above MaxTunnels, kept for saying 503 */
+    GATEWAY_ACCEPTS = 32,           /* clients that a listener takes in one turn */
+    GATEWAY_LISTENERS = 4,          /* open ones, and those being closed */
+    GATEWAY_BULK_BYTES = 128 * 1024 /* one buffer of a half */
 };
 
 struct gateway;
