@@ -28,6 +28,53 @@ static bool decide_has_port(const struct settings_ports *ports, uint16_t port)
     return found;
 }
 
+/* Whether connecting there reaches one of our listeners; "all addresses" is as good as loopback. */
+static bool decide_is_own(const struct snapshot *snapshot, const struct addr *addr, uint16_t port)
+{
+    const struct address_range *range = address_find_range(addr);
+    for (uint32_t i = 0; i < snapshot->own_count; i++) {
+        struct addr own = addr_unmap(&snapshot->own[i].addr);
+        const struct address_range *other = address_find_range(&own);
+        bool here = range && range->kind == ADDRESS_HERE && other && other->kind == ADDRESS_HERE;
+        if (snapshot->own[i].port == port && (here || addr_equal(&own, addr))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Targets that nothing allows: this gateway itself, and the address that speaks for the machine. */
+static enum err decide_never(const struct snapshot *snapshot, const struct endpoint *target,
+                             struct policy_rule *rule)
+{
+    struct addr faces[ADDRESS_FACES_MAX];
+    size_t count = address_faces(&target->addr, faces);
+    for (size_t i = 0; i < count; i++) {
+        if (decide_is_own(snapshot, &faces[i], target->port)) {
+            *rule = decide_by(POLICY_RULE_OWN);
+            return ERR_ADDRESS_OWN;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct address_range *range = address_find_range(&faces[i]);
+        if (range && range->kind == ADDRESS_NEVER) {
+            *rule = (struct policy_rule){POLICY_RULE_RANGE, .range = range, .addr = faces[i]};
+            return ERR_ADDRESS_PLATFORM;
+        }
+    }
+    return ERR_OK;
+}
+
+/* Behind a relay proxy no address is judged later, so what a client names itself is judged here. */
+static enum err decide_literal(const struct snapshot *snapshot, const struct pattern *host,
+                               uint16_t port, struct policy_rule *rule)
+{
+    struct endpoint target = {.port = port};
+    CHECK(host->kind == PATTERN_ADDRESS);
+    TRY(addr_parse(pattern_span(host), &target.addr));
+    return decide_never(snapshot, &target, rule);
+}
+
 enum err policy_decide_host(const struct snapshot *snapshot, struct span host, uint16_t port,
                             struct policy_rule *rule)
 {
@@ -42,6 +89,9 @@ enum err policy_decide_host(const struct snapshot *snapshot, struct span host, u
     if (!decide_has_port(&snapshot->settings.allowed_ports, port)) {
         *rule = decide_by(POLICY_RULE_PORTS);
         return ERR_PORT_UNLISTED;
+    }
+    if (pattern.kind == PATTERN_ADDRESS) {
+        TRY(decide_literal(snapshot, &pattern, port, rule));
     }
     *rule = decide_by(POLICY_RULE_HOST);
     rule->row = row;
@@ -59,21 +109,6 @@ enum err policy_decide_request(const struct snapshot *snapshot,
     return policy_decide_host(snapshot, request->host, request->port, rule);
 }
 
-/* Whether connecting there reaches one of our listeners; "all addresses" is as good as loopback. */
-static bool decide_is_own(const struct snapshot *snapshot, const struct addr *addr, uint16_t port)
-{
-    const struct address_range *range = address_find_range(addr);
-    for (uint32_t i = 0; i < snapshot->own_count; i++) {
-        struct addr own = addr_unmap(&snapshot->own[i].addr);
-        const struct address_range *other = address_find_range(&own);
-        bool here = range && range->kind == ADDRESS_HERE && other && other->kind == ADDRESS_HERE;
-        if (snapshot->own[i].port == port && (here || addr_equal(&own, addr))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum err policy_decide_target(const struct snapshot *snapshot, const struct policy_target *target,
                               struct policy_rule *rule)
 {
@@ -81,12 +116,7 @@ enum err policy_decide_target(const struct snapshot *snapshot, const struct poli
     const struct cidr *whole = decide_find_network(networks, &target->endpoint.addr);
     struct addr faces[ADDRESS_FACES_MAX];
     size_t count = address_faces(&target->endpoint.addr, faces);
-    for (size_t i = 0; i < count; i++) {
-        if (decide_is_own(snapshot, &faces[i], target->endpoint.port)) {
-            *rule = decide_by(POLICY_RULE_OWN);
-            return ERR_ADDRESS_OWN;
-        }
-    }
+    TRY(decide_never(snapshot, &target->endpoint, rule));
     *rule = decide_by(target->relay ? POLICY_RULE_RELAY : POLICY_RULE_PUBLIC);
     rule->addr = faces[0];
     for (size_t i = 0; i < count && !target->relay; i++) {
@@ -96,10 +126,9 @@ enum err policy_decide_target(const struct snapshot *snapshot, const struct poli
         if (!range || range->kind == ADDRESS_INNER) {
             continue;
         }
-        bool never = range->kind == ADDRESS_NEVER;
-        if (never || !network) {
+        if (!network) {
             *rule = (struct policy_rule){POLICY_RULE_RANGE, .range = range, .addr = faces[i]};
-            return never ? ERR_ADDRESS_PLATFORM : ERR_ADDRESS_SPECIAL;
+            return ERR_ADDRESS_SPECIAL;
         }
         *rule = (struct policy_rule){POLICY_RULE_NETWORK, .network = network, .addr = faces[i]};
     }

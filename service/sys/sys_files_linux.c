@@ -83,16 +83,21 @@ static enum err sys_give_to_folder(const char *path, int fd)
     return ERR_OK;
 }
 
-/* Opens the file, made for its owner alone where it is missing; gives the descriptor. */
+/*
+ * Opens the file, made for its owner alone where it is missing; gives the descriptor. A link is not
+ * followed: the folder's owner could have root make a file anywhere, and get it as a present.
+ */
 static enum err sys_open_own(const char *path, int *fd)
 {
-    *fd = open(path, O_RDWR | O_CLOEXEC);
+    *fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (*fd >= 0 || errno != ENOENT) {
-        return *fd >= 0 ? ERR_OK : sys_errno();
+        return *fd >= 0 ? ERR_OK : errno == ELOOP ? ERR_FOLDER_UNSAFE : sys_errno();
     }
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (*fd < 0) {
-        return sys_errno();
+        /* Somebody was quicker: then it is there, and not ours to give away. */
+        *fd = errno == EEXIST ? open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC) : -1;
+        return *fd >= 0 ? ERR_OK : errno == ELOOP ? ERR_FOLDER_UNSAFE : sys_errno();
     }
     enum err err = sys_give_to_folder(path, *fd);
     if (err != ERR_OK) {

@@ -57,12 +57,12 @@ def target(ip, port: int, relay: bool, networks: list, own: list) -> str:
         for face in faces:
             if port == mine_port and (face == mine or (here(face) and here(mine))):
                 return "ADDRESS_OWN"
+    if PLATFORM in faces:
+        return "ADDRESS_PLATFORM"
     if relay:
         return "OK"
     whole = any(ip in net for net in networks)
     for face in faces:
-        if face == PLATFORM:
-            return "ADDRESS_PLATFORM"
         if special(face) and not whole and not any(face in net for net in networks):
             return "ADDRESS_SPECIAL"
     return "OK"

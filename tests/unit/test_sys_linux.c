@@ -242,9 +242,26 @@ static void a_stranger_is_refused(void **state)
     assert_int_equal(ask_as_stranger(), 0);
 }
 
+/* Who owns the folder cannot have root make a file elsewhere by laying a link in its way. */
+static void a_link_is_not_followed(void **state)
+{
+    (void)state;
+    struct files_lock lock = {0};
+    struct stat about;
+    assert_int_equal(files_make_folder(FOLDER), ERR_OK);
+    (void)unlink(FOLDER "/gateway.lock");
+    (void)unlink(FOLDER "/elsewhere");
+    assert_int_equal(symlink("elsewhere", FOLDER "/gateway.lock"), 0);
+    assert_int_equal(files_lock_take(&lock, FOLDER "/gateway.lock"), ERR_FOLDER_UNSAFE);
+    assert_int_equal(files_create(FOLDER "/gateway.lock"), ERR_FOLDER_UNSAFE);
+    assert_int_equal(stat(FOLDER "/elsewhere", &about), -1);
+    assert_int_equal(unlink(FOLDER "/gateway.lock"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_is_not_followed),
         cmocka_unit_test(the_first_folder_that_is_named_wins),
         cmocka_unit_test(an_ordinary_user_has_a_folder_of_his_own),
         cmocka_unit_test(root_has_the_system_folder),
