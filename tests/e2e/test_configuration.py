@@ -43,19 +43,6 @@ def test_a_thousand_in_one_change(data, family, value):
     assert data(family, "list").stdout.splitlines() == values[:1]
 
 
-def test_each_address_of_a_name_is_judged(data):
-    data("host", "add", "localhost")
-    refused = data("check", "localhost", "--resolve-now", "--json")
-    answer = json.loads(refused.stdout)
-    assert refused.returncode == 1 and not answer["allowed"] and answer["judged"] == "address"
-    addresses = [row["address"] for row in answer["addresses"]]
-    assert addresses and all(a == "::1" or a.startswith("127.") for a in addresses)
-    data("config", "set", "AllowedNetworks", ",".join(addresses))
-    allowed = data("check", "localhost", "--resolve-now")
-    assert allowed.returncode == 0 and "address: allowed by AllowedNetworks" in allowed.stdout
-    assert json.loads(data("check", "localhost", "--json").stdout)["addresses"] == []
-
-
 def test_a_name_without_address_is_said(data):
     data("host", "add", "no-such-name.invalid")
     result = data("check", "no-such-name.invalid", "--resolve-now")
