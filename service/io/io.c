@@ -32,6 +32,9 @@ void io_shut(struct io_loop *loop)
     io_check_loop(loop);
     CHECK(loop->inflight == 0 && loop->listeners == 0 && !loop->turning);
     CHECK(!atom_load_ptr(&loop->inbox));
+    while (atom_load(&loop->posters) > 0) {
+        continue; /* its op was done already; it has only to wake a loop that is awake */
+    }
     loop->backend->shut(loop);
 }
 
@@ -263,6 +266,7 @@ void io_post_finished(struct io_loop *loop, struct io_op *op)
 {
     CHECK(op->state == IO_SUBMITTED && op->loop == loop);
     CHECK(!list_linked(&op->link));
+    (void)atom_add(&loop->posters, 1); /* before the op can be seen, and with it the end */
     void *first = atom_load_ptr(&loop->inbox);
     do {
         op->link.next = first;
@@ -270,6 +274,7 @@ void io_post_finished(struct io_loop *loop, struct io_op *op)
     if (!first) {
         loop->backend->wake(loop);
     }
+    (void)atom_add(&loop->posters, UINT64_MAX); /* one less */
 }
 
 void io_post(struct io_loop *loop, struct io_op *op)

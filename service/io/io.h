@@ -147,6 +147,8 @@ struct io_loop {
     uint64_t timers_ever;
     struct resolve *resolve; /* who answers RESOLVE; NULL: nobody */
     struct atom_ptr inbox;   /* POST ops from other threads, the last one first */
+    struct atom_u64
+        posters; /* threads that are inside of posting: the loop stays until they left */
     uint64_t now_ms;
     uint32_t inflight;             /* ops submitted and not done */
     uint32_t listeners;            /* open ones */
