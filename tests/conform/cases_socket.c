@@ -260,7 +260,10 @@ void case_cancel_timer(struct conform *conform)
     io_timer(&conform->loop, &past.op, now_ms);
     io_cancel(&conform->loop, &past.op);
     wait_for_err(&past, ERR_CANCELLED);
-    wait_for_err(&near, ERR_OK);
+    if (near.done == 0) { /* a slow machine had both in one turn */
+        wait_for(&near);
+    }
+    EXPECT(near.done == 1 && near.op.result == ERR_OK);
     EXPECT(io_is_out(&far.op));
     io_cancel(&conform->loop, &far.op);
     wait_for_err(&far, ERR_CANCELLED);

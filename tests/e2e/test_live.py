@@ -1,6 +1,7 @@
 """While it runs: changed rules, a listener that moves, a second instance, the way it stops."""
 
 import contextlib
+import random
 import signal
 import socket
 import threading
@@ -112,12 +113,26 @@ def test_a_wrong_change_leaves_all_as_it_was(tmp_path, origin):
 # ---- where it listens ----
 
 
+# Below the ports that a system gives to outgoing connections: nobody gets one by chance.
+_PORTS = random.sample(range(20000, 30000), 10000)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports that stay free until somebody listens there; no two calls name the same one."""
+    free = []
+    while len(free) < count:
+        if is_free(port := _PORTS.pop()):
+            free.append(port)
+    return free
 
 
 def wait_listening(gateway, port: int) -> None:
