@@ -16,7 +16,7 @@ import pytest
 
 from program import LIMIT_S
 from secure import PAYLOAD, Origin
-from world import REPLIES, allowing, configure, connect_head, refused, sentence, tunnel
+from world import REPLIES, allowing, configure, connect_head, granted, refused, sentence
 
 RELAY = os.environ["OMS_RELAY"]
 HOST = "localhost"  # the one name that a relay proxy can resolve on every machine
@@ -140,7 +140,7 @@ def test_with_the_right_password(world):
     _, origin, _ = world
     with through(world, "thepassword") as gateway:
         for _ in range(3):
-            assert origin.fetch_over(tunnel(gateway.port, origin.port, HOST), HOST) == PAYLOAD
+            assert origin.fetch_over(granted(gateway.port, origin.port, HOST), HOST) == PAYLOAD
 
 
 def test_with_a_wrong_password(world):

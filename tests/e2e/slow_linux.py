@@ -10,8 +10,9 @@ import threading
 
 import pytest
 
-from world import (FULL, GRANTED, REPLIES, Server, allowing, connect, connect_head, echoes,
-                   new_source, read_exactly, refused, serve_echo, tunnel)
+from hello import answer_hello, read_exactly, say_hello
+from world import (FULL, GRANTED, HOST, REPLIES, Server, allowing, connect, connect_head, echoes,
+                   new_source, refused, serve_echo, tunnel)
 
 DRIPPING, UNREAD = (500, 2000) if FULL else (50, 100)
 SERVED = 50
@@ -33,7 +34,7 @@ def _origin():
 
 
 class Flood:
-    """Sends to whoever comes as much as is taken, from one thread."""
+    """Sends to whoever has said hello as much as is taken, from one thread."""
 
     def __init__(self):
         self._listener = socket.socket()
@@ -52,6 +53,7 @@ class Flood:
             for key, _ in self._selector.select(0.1):
                 if key.fileobj is self._listener:
                     connection, _ = self._listener.accept()
+                    answer_hello(connection)
                     connection.setblocking(False)
                     self._selector.register(connection, selectors.EVENT_WRITE)
                     continue
@@ -110,13 +112,14 @@ def test_downloads_that_nobody_reads(tmp_path, origin):
             client = stack.enter_context(connect_small(gateway.port))
             client.sendall(connect_head(flood.port))
             assert read_exactly(client, len(GRANTED)) == GRANTED
+            say_hello(client, HOST)
             if number % 100 == 0:
                 others_are_served(gateway, origin)
         others_are_served(gateway, origin)
 
 
 def test_a_limit_that_is_reached_is_said_at_once(tmp_path, origin):
-    """Those that hold all tunnels send nothing at all; who comes is told 503 and does not wait."""
+    """Those that hold all tunnels send nothing any more; who comes hears 503 and does not wait."""
     with contextlib.ExitStack() as stack:
         gateway = stack.enter_context(allowing(tmp_path, [origin.port], MaxTunnels=DRIPPING,
                                                MaxTunnelsPerClient=DRIPPING))

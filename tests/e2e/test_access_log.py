@@ -6,6 +6,7 @@ import pathlib
 import socket
 import time
 
+from hello import SERVER_HELLO, answer_hello, hello_for
 from program import EMULATOR, LIMIT_S, Gateway, call
 
 FIELDS = ["time", "client", "host", "port", "server", "verdict", "rule", "bytes_to_server",
@@ -75,19 +76,23 @@ def test_a_tunnel_has_its_bytes_its_times_and_its_rule(tmp_path):
     assert (line["host"], line["port"], line["verdict"]) == ("a.example.com", port, "OK")
     assert line["server"] == f"127.0.0.1:{port}"
     assert line["rule"] == "host, row 1"
-    assert (line["bytes_to_server"], line["bytes_to_client"]) == (4, 6)
+    assert line["bytes_to_server"] == len(hello_for("a.example.com")) + 4
+    assert line["bytes_to_client"] == len(SERVER_HELLO) + 6
     for name in "resolve_ms", "connect_ms", "first_byte_ms", "total_ms":
         assert 0 <= line[name] <= LIMIT_S * 1000
     assert line["first_byte_ms"] <= line["total_ms"]
 
 
 def talk(port, server, target):
-    """Four bytes there, six back, through a tunnel."""
+    """Behind the handshake four bytes there, six back, through a tunnel."""
     with socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S) as client:
         client.sendall(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
         reply = client.makefile("rb")
         assert reply.readline().startswith(b"HTTP/1.1 200 ") and reply.readline() == b"\r\n"
         with server.accept()[0] as origin:
+            client.sendall(hello_for(target.partition(":")[0]))
+            answer_hello(origin)
+            assert reply.read(len(SERVER_HELLO)) == SERVER_HELLO
             client.sendall(b"ping")
             assert origin.makefile("rb").read(4) == b"ping"
             origin.sendall(b"pong!!")

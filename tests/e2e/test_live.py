@@ -5,7 +5,6 @@ import random
 import signal
 import socket
 import threading
-import time
 
 import pytest
 
@@ -14,7 +13,6 @@ from world import (FULL, HOST, REPLIES, Server, allowing, configure, connect, co
                    new_source, read_all, refused, serve_echo, tunnel, wait_applied)
 
 BUSY = 500 if FULL else 50
-SOON_S = 2
 
 
 @pytest.fixture(name="origin")
@@ -43,7 +41,7 @@ class Busy:
                 if not echoes(client, data):
                     self.wrong.append(f"tunnel {which}: other bytes came back")
                 self.rounds[which] += 1
-        except (OSError, AssertionError) as error:
+        except (OSError, EOFError) as error:
             self.wrong.append(f"tunnel {which}: {error}")
 
     def all_went_round(self) -> None:
@@ -82,9 +80,7 @@ def test_a_change_reaches_new_clients_and_drops_no_tunnel(tmp_path, origin):
         with busy(gateway, origin):
             assert is_refused(gateway, origin, other)
             configure(gateway.data, "host", "add", other)
-            began = time.monotonic()
             wait_applied(gateway)
-            assert time.monotonic() - began < SOON_S
             tunnel(gateway.port, origin.port, other).close()
             configure(gateway.data, "host", "remove", HOST)
             wait_applied(gateway)

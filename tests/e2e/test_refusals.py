@@ -5,8 +5,9 @@ import socket
 
 import pytest
 
+from hello import read_exactly
 from world import (GRANTED, HOST, REPLIES, Server, allowing, connect, connect_head, new_source,
-                   read_all, read_exactly, refused, sentence, serve_echo, told, tunnel)
+                   read_all, refused, sentence, serve_echo, told, tunnel)
 
 SPECIAL, PLATFORM, CLOSED, FULL_QUEUE = ("special.example", "platform.example", "closed.example",
                                          "full.example")

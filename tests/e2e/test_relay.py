@@ -9,28 +9,26 @@ import threading
 
 import pytest
 
+from hello import SERVER_HELLO, answer_hello, hello_for, read_exactly
 from program import EMULATOR
 from world import (GRANTED, HOST, REPLIES, Server, allowing, configure, connect, connect_head,
-                   new_source, read_all, read_exactly, read_head, refused, sentence, told, tunnel,
+                   echoes, new_source, read_all, read_head, refused, sentence, told, tunnel,
                    wait_applied)
 
 PORT = 443
 OKAY = b"HTTP/1.1 200 OK\r\n"
 RESET = "reset, without a byte"
 
-# What the relay proxy says, and what the client hears of the server behind the gateway's own 200.
+# What the relay proxy says before the tunnel begins, whatever it announces.
 GRANTING = [
-    (b"HTTP/1.1 200 Connection established\r\n\r\n", b""),
-    (b"HTTP/1.0 200 Connection established\r\nProxy-agent: x\r\n\r\n", b""),
-    (OKAY + b"\r\nfrom the server", b"from the server"),
-    (OKAY + b"Content-Length: 5\r\n\r\n", b""),
-    (OKAY + b"Content-Length: 5\r\n\r\nhello", b"hello"),
-    (OKAY + b"Transfer-Encoding: chunked\r\n\r\n", b""),
-    (OKAY + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"0\r\n\r\n"),
-    (b"HTTP/1.1 204 No Content\r\n\r\n", b""),
-    (b"HTTP/1.1 100 Continue\r\n\r\n" + OKAY + b"\r\n", b""),
-    (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + OKAY +
-     b"\r\nx", b"x"),
+    b"HTTP/1.1 200 Connection established\r\n\r\n",
+    b"HTTP/1.0 200 Connection established\r\nProxy-agent: x\r\n\r\n",
+    OKAY + b"Content-Length: 5\r\n\r\n",
+    OKAY + b"Transfer-Encoding: chunked\r\n\r\n",
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n" + OKAY + b"\r\n",
+    b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + OKAY +
+    b"\r\n",
 ]
 
 # What it says; the error; the status that Proxy-Status passes on, 0: none; what the event adds.
@@ -61,14 +59,29 @@ REFUSING = [
 
 
 def serve_grant(connection) -> tuple[bytes, bytes]:
-    """The ordinary one: grants, then sends back what comes. Its head, and what came behind it."""
+    """The ordinary one: grants, shakes hands, sends back what comes. Head, and what followed."""
     head = read_head(connection)
     connection.sendall(GRANTED)
-    data = b""
+    data = answer_hello(connection)
     while part := connection.recv(65536):
         connection.sendall(part)
         data += part
     return head, data
+
+
+class Grant:
+    """Says these bytes, is the server then: shakes hands, says a word, ends its side; the rest."""
+
+    def __init__(self, reply: bytes):
+        self._reply = reply
+
+    def __call__(self, connection) -> bytes:
+        read_head(connection)
+        connection.sendall(self._reply)
+        answer_hello(connection)
+        connection.sendall(b"a word")
+        connection.shutdown(socket.SHUT_WR)
+        return read_all(connection)
 
 
 class Say:
@@ -108,26 +121,26 @@ def test_what_it_is_told(gateway, relay):
     relay.serve = serve_grant
     with connect(gateway.port) as client:
         client.sendall(connect_head(PORT, fields=b"Proxy-Authorization: Basic CLIENTWORD\r\n"
-                                                 b"User-Agent: CLIENTWORD\r\n") + b"early")
-        assert read_exactly(client, len(GRANTED) + 5) == GRANTED + b"early"
-        client.sendall(b"late")
-        assert read_exactly(client, 4) == b"late"
+                                                 b"User-Agent: CLIENTWORD\r\n") + hello_for(HOST))
+        assert read_exactly(client, len(GRANTED + SERVER_HELLO)) == GRANTED + SERVER_HELLO
+        assert echoes(client, b"late")
     login = base64.b64encode(b"agent:SECRETWORD").decode()
     target = f"{HOST}:{PORT}"
-    assert relay.result() == (f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
-                              f"Proxy-Authorization: Basic {login}\r\n\r\n".encode(), b"earlylate")
+    asked = (f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
+             f"Proxy-Authorization: Basic {login}\r\n\r\n")
+    assert relay.result() == (asked.encode(), hello_for(HOST) + b"late")
     text = json.dumps(gateway.events)
     assert not any(word in text for word in ("CLIENTWORD", "SECRETWORD", login))
 
 
-@pytest.mark.parametrize("reply, heard", GRANTING, ids=range(len(GRANTING)))
-def test_a_reply_that_grants(gateway, relay, reply, heard):
-    relay.serve = Say(reply)
-    with connect(gateway.port) as client:
-        client.sendall(connect_head(PORT))
+@pytest.mark.parametrize("reply", GRANTING, ids=range(len(GRANTING)))
+def test_a_reply_that_grants(gateway, relay, reply):
+    relay.serve = Grant(reply)
+    with tunnel(gateway.port, PORT) as client:
+        client.sendall(b"the rest")
         client.shutdown(socket.SHUT_WR)
-        assert read_all(client) == GRANTED + heard
-    assert relay.result() == b""
+        assert read_all(client) == b"a word"
+    assert relay.result() == b"the rest"
 
 
 @pytest.mark.parametrize("reply, name, status, said", REFUSING, ids=range(len(REFUSING)))
@@ -138,7 +151,7 @@ def test_a_reply_that_does_not(gateway, relay, reply, name, status, said):
     passed_on = f"; received-status={status}".encode() if status else b""
     expected = re.sub(rb"(Proxy-Status: [^\r;]*; error=\w+)[^\r]*", rb"\1" + passed_on,
                       REPLIES[name])
-    assert refused(gateway.port, connect_head(PORT) + b"early", source) == expected
+    assert refused(gateway.port, connect_head(PORT) + hello_for(HOST), source) == expected
     assert relay.result() in (b"", RESET)
     event = told(gateway, 403, source)
     assert event["host"] == HOST and event["port"] == PORT
@@ -216,6 +229,5 @@ def test_a_relay_that_comes_and_goes(tmp_path):
         with tunnel(gateway.port, PORT) as before:
             configure(gateway.data, "relay", "clear")
             wait_applied(gateway)
-            before.sendall(b"still here")
-            assert read_exactly(before, 10) == b"still here"
+            assert echoes(before, b"still here")
         assert b"Authorization" not in relay.result()[0]

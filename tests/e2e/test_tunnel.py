@@ -1,18 +1,21 @@
-"""Bytes through a tunnel: exactly those, in both directions, to the end of each."""
+"""Bytes through a tunnel: exactly those, in both directions, to the end of each. They follow a TLS
+handshake, behind which nobody looks at them."""
 
 import random
 import threading
 
 import pytest
 
+from hello import (SERVER_HELLO, answer_hello, early_hello, long_hello, read_exactly, say_hello)
 from world import (GRANTED, HOST, Server, allowing, connect, connect_head, echoes, read_all,
-                   read_exactly, serve_echo, tunnel)
+                   serve_echo, tunnel)
 
 SIZES = [0, 1, 65535, 65536, 65537, 3 * 1024 * 1024]
 
 
 def serve_back(connection) -> int:
     """Reads to the end, then says all of it."""
+    answer_hello(connection)
     data = read_all(connection)
     connection.sendall(data)
     return len(data)
@@ -25,6 +28,7 @@ class FirstToEnd:
         self._data = data
 
     def __call__(self, connection) -> bytes:
+        answer_hello(connection)
         connection.sendall(self._data)
         connection.shutdown(1)
         return read_all(connection)
@@ -84,12 +88,27 @@ def test_both_at_once(gateway, echo):
         sender.join()
 
 
-@pytest.mark.parametrize("size", [1, 1000, 65536, 200000])
+@pytest.mark.parametrize("size", [1, 100, 1000, 65536, 200000])
 def test_what_comes_with_the_request_goes_on(gateway, echo, size):
-    data = random.Random(size).randbytes(size)
+    """A piece of the hello, or the hello and 0-RTT data."""
+    early = early_hello(HOST, random.Random(size).randbytes(200000))
+    echoed = early[len(early_hello(HOST, b"")):]
     with connect(gateway.port) as client:
-        client.sendall(connect_head(echo.port) + data)
-        assert read_exactly(client, len(GRANTED) + size) == GRANTED + data
+        client.sendall(connect_head(echo.port) + early[:size])
+        assert read_exactly(client, len(GRANTED)) == GRANTED
+        client.sendall(early[size:])
+        assert read_exactly(client, len(SERVER_HELLO + echoed)) == SERVER_HELLO + echoed
+
+
+@pytest.mark.parametrize("size", [1000, 16389, 16395, 65536])
+def test_a_long_hello(gateway, first, size):
+    hello = long_hello(HOST, size)
+    assert len(hello) == size
+    first.serve = answer_hello
+    with connect(gateway.port) as client:
+        client.sendall(connect_head(first.port) + hello)
+        assert read_all(client) == GRANTED + SERVER_HELLO
+    assert first.result() == hello
 
 
 def test_a_request_in_pieces(gateway, echo):
@@ -97,6 +116,7 @@ def test_a_request_in_pieces(gateway, echo):
         for byte in connect_head(echo.port, fields=b"User-Agent: slow\r\n"):
             client.sendall(bytes([byte]))
         assert read_exactly(client, len(GRANTED)) == GRANTED
+        say_hello(client, HOST)
         assert echoes(client, b"and on")
 
 
@@ -105,6 +125,7 @@ def test_the_agent_that_says_nothing_but_the_target(gateway, echo):
     with connect(gateway.port) as client:
         client.sendall(f"CONNECT {HOST}:{echo.port} HTTP/1.0\r\n\r\n".encode())
         assert read_exactly(client, len(GRANTED)) == GRANTED
+        say_hello(client, HOST)
         assert echoes(client, b"hello")
 
 
@@ -121,6 +142,7 @@ def test_a_reset_at_one_end_reaches_the_other(gateway, first):
     reached = threading.Event()
 
     def serve(connection):
+        answer_hello(connection)
         connection.sendall(b"x")
         reached.wait(60)
         return read_all(connection)

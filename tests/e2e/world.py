@@ -12,6 +12,7 @@ import queue
 import socket
 import threading
 
+from hello import answer_hello, read_exactly, say_hello
 from program import LIMIT_S, Gateway, call
 
 GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "data/golden/replies.txt"
@@ -64,7 +65,7 @@ class Server:
             connection.settimeout(LIMIT_S)
             try:
                 self.results.put(self.serve(connection))
-            except OSError as error:
+            except (OSError, EOFError) as error:
                 self.results.put(error)
 
     def result(self):
@@ -88,15 +89,6 @@ def read_all(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-def read_exactly(connection: socket.socket, count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        part = connection.recv(count - len(data))
-        assert part, f"the stream ended after {len(data)} of {count} bytes"
-        data += part
-    return data
-
-
 def read_head(connection: socket.socket) -> bytes:
     """To the empty line, and not a byte further."""
     data = b""
@@ -108,6 +100,8 @@ def read_head(connection: socket.socket) -> bytes:
 
 
 def serve_echo(connection: socket.socket) -> int:
+    """Behind the handshake everything goes back."""
+    answer_hello(connection)
     count = 0
     while part := connection.recv(1 << 16):
         connection.sendall(part)
@@ -146,12 +140,20 @@ def refused(port: int, request: bytes, source: str = "127.0.0.1") -> bytes:
         return read_all(client)
 
 
-def tunnel(port: int, target_port: int, host: str = HOST,
-           source: str = "127.0.0.1") -> socket.socket:
+def granted(port: int, target_port: int, host: str = HOST,
+            source: str = "127.0.0.1") -> socket.socket:
     """A client that has its 200."""
     client = connect(port, source)
     client.sendall(connect_head(target_port, host))
     assert read_exactly(client, len(GRANTED)) == GRANTED
+    return client
+
+
+def tunnel(port: int, target_port: int, host: str = HOST,
+           source: str = "127.0.0.1") -> socket.socket:
+    """A client that has shaken hands with the server, too."""
+    client = granted(port, target_port, host, source)
+    say_hello(client, host)
     return client
 
 
