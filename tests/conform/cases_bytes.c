@@ -21,9 +21,7 @@ void case_idle_recv_holds_no_buffer(struct conform *conform)
         io_cancel(&conform->loop, &pairs[i].client.recv.op);
         wait_for_err(&pairs[i].client.recv, ERR_CANCELLED);
         io_cancel(&conform->loop, &pairs[i].server.recv.op);
-        if (io_is_out(&pairs[i].server.recv.op)) {
-            wait_for_err(&pairs[i].server.recv, ERR_CANCELLED);
-        }
+        settle_err(&pairs[i].server.recv, ERR_CANCELLED);
         close_pair(conform, &pairs[i]);
     }
 }
@@ -34,9 +32,7 @@ void case_recv_brings_buffer(struct conform *conform)
     open_pair(conform, &pair);
     start_recv(conform, &pair.server);
     send_all(conform, &pair.client, "bytes");
-    if (io_is_out(&pair.server.recv.op)) {
-        wait_for_err(&pair.server.recv, ERR_OK);
-    }
+    settle_err(&pair.server.recv, ERR_OK);
     EXPECT(pair.server.recv.op.arg.recv.buffer && conform->pool.taken == 1);
     uint32_t got = pair.server.recv.op.bytes;
     EXPECT(got >= 1 && memcmp(pair.server.recv.op.arg.recv.buffer, "bytes", got) == 0);
@@ -114,9 +110,7 @@ void case_recv_keeps_order(struct conform *conform)
     pattern_fill(big, 1 << 20, 0);
     start_send(conform, &pair.client, big, 1 << 20);
     expect_pattern(conform, &pair.server, 0, 1 << 20);
-    if (io_is_out(&pair.client.send.op)) {
-        wait_for_err(&pair.client.send, ERR_OK);
-    }
+    settle_err(&pair.client.send, ERR_OK);
     close_pair(conform, &pair);
 }
 
@@ -129,9 +123,7 @@ void case_send_is_whole(struct conform *conform)
     turn_idle(conform);
     EXPECT(io_is_out(&pair.client.send.op)); /* no system takes eight megabytes unread */
     expect_pattern(conform, &pair.server, 0, sizeof big);
-    if (io_is_out(&pair.client.send.op)) {
-        wait_for_err(&pair.client.send, ERR_OK);
-    }
+    settle_err(&pair.client.send, ERR_OK);
     EXPECT(pair.client.send.op.result == ERR_OK && pair.client.send.op.bytes == sizeof big);
     close_pair(conform, &pair);
 }
@@ -202,9 +194,7 @@ void case_idle_recv_holds_no_share(struct conform *conform)
     EXPECT(io_is_out(&pair.server.recv.op));
     EXPECT(owner.held == 0 && conform->pool.taken == 0);
     shutdown_side(conform, &pair.client);
-    if (io_is_out(&pair.server.recv.op)) {
-        wait_for_err(&pair.server.recv, ERR_OK);
-    }
+    settle_err(&pair.server.recv, ERR_OK);
     EXPECT(pair.server.recv.op.bytes == 0 && owner.held == 0 && conform->pool.taken == 0);
     close_pair(conform, &pair);
 }
@@ -240,14 +230,10 @@ void case_stuck_send_beside_recv(struct conform *conform)
     turn_idle(conform);
     EXPECT(io_is_out(&pair.client.send.op) && io_is_out(&pair.client.recv.op));
     expect_pattern(conform, &pair.server, 0, sizeof big);
-    if (io_is_out(&pair.client.send.op)) {
-        wait_for_err(&pair.client.send, ERR_OK);
-    }
+    settle_err(&pair.client.send, ERR_OK);
     EXPECT(io_is_out(&pair.client.recv.op));
     send_all(conform, &pair.server, "thanks");
-    if (io_is_out(&pair.client.recv.op)) {
-        wait_for_err(&pair.client.recv, ERR_OK);
-    }
+    settle_err(&pair.client.recv, ERR_OK);
     uint32_t got = pair.client.recv.op.bytes;
     EXPECT(got > 0 && memcmp(pair.client.recv.op.arg.recv.buffer, "thanks", got) == 0);
     give_back(conform, &pair.client);
@@ -264,9 +250,7 @@ void case_stuck_send_to_aborting_peer(struct conform *conform)
     turn_idle(conform);
     EXPECT(io_is_out(&pair.client.send.op));
     close_side(conform, &pair.server, true);
-    if (io_is_out(&pair.client.send.op)) {
-        wait_for(&pair.client.send);
-    }
+    settle(&pair.client.send);
     EXPECT(pair.client.send.op.result == ERR_RESET && pair.client.send.op.bytes < sizeof big);
     close_side(conform, &pair.client, false);
     close_listener(conform, &pair.listener);
@@ -281,9 +265,7 @@ void case_send_after_told_reset(struct conform *conform)
     start_recv(conform, &pair.client);
     turn_idle(conform);
     close_side(conform, &pair.server, true);
-    if (io_is_out(&pair.client.recv.op)) {
-        wait_for(&pair.client.recv);
-    }
+    settle(&pair.client.recv);
     for (int i = 0; i < 100 && !failed; i++) {
         start_send(conform, &pair.client, "anyone?", 7);
         wait_for(&pair.client.send);

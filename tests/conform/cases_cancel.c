@@ -129,9 +129,7 @@ void case_socket_is_free_after_broken(struct conform *conform)
     start_accept(conform, &pair.server, &pair.listener);
     start_connect(conform, &pair.client, &pair.listener.at);
     wait_for_err(&pair.client.other, ERR_OK);
-    if (io_is_out(&pair.server.other.op)) {
-        wait_for_err(&pair.server.other, ERR_OK);
-    }
+    settle_err(&pair.server.other, ERR_OK);
     send_all(conform, &pair.client, "whole again");
     expect_text(conform, &pair.server, "whole again");
     close_pair(conform, &pair);
@@ -158,9 +156,7 @@ void case_unlisten_takes_no_new_client(struct conform *conform)
     EXPECT(!conform->turns_away || server.other.done == 0);
     EXPECT(!conform->turns_away || client.other.done == 0 || client.other.op.result != ERR_OK);
     io_unlisten(&conform->second, &listeners[1]);
-    if (io_is_out(&server.other.op)) {
-        wait_for(&server.other);
-    }
+    settle(&server.other);
     if (server.other.op.result ==
         ERR_OK) { /* a system that cannot turn away: the client is served */
         io_close(&conform->second, &server.other.op, &server.socket, false);
@@ -228,9 +224,7 @@ void case_unlisten_serves_and_ends(struct conform *conform)
     }
     io_unlisten(&conform->loop, &listener);
     for (int i = 0; i < WAITING; i++) {
-        if (io_is_out(&accepts[i].other.op)) {
-            wait_for(&accepts[i].other);
-        }
+        settle(&accepts[i].other);
         served += accepts[i].other.op.result == ERR_OK ? 1 : 0;
         ended += accepts[i].other.op.result == ERR_CLOSED ? 1 : 0;
     }

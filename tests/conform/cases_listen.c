@@ -86,9 +86,7 @@ static struct endpoint serve_one(struct conform *conform, struct io_listener *li
     client.to = *to;
     io_connect(&conform->loop, &client.other.op, &client.socket, &client.to, from);
     wait_for_err(&client.other, ERR_OK);
-    if (io_is_out(&server.other.op)) {
-        wait_for_err(&server.other, ERR_OK);
-    }
+    settle_err(&server.other, ERR_OK);
     EXPECT(io_local(&conform->loop, &client.socket, &local) == ERR_OK);
     EXPECT(addr_equal(&local.addr, &server.accepted.peer.addr));
     EXPECT(local.port == server.accepted.peer.port);
@@ -148,9 +146,7 @@ static void connect_queue(struct conform *conform, const struct io_listener *lis
         start_connect(conform, &clients[i], &listener->at);
     }
     for (int i = 0; i < count; i++) {
-        if (io_is_out(&clients[i].other.op)) {
-            wait_for_err(&clients[i].other, ERR_OK);
-        }
+        settle_err(&clients[i].other, ERR_OK);
     }
 }
 
@@ -219,9 +215,7 @@ void case_unlisten_ends_accepts(struct conform *conform)
     turn_idle(conform);
     io_unlisten(&conform->loop, &listener);
     for (int i = 0; i < 8; i++) {
-        if (io_is_out(&accepts[i].other.op)) {
-            wait_for(&accepts[i].other);
-        }
+        settle(&accepts[i].other);
         EXPECT(accepts[i].other.done == 1 && accepts[i].other.op.result == ERR_CLOSED);
         EXPECT(!io_socket_is_open(&accepts[i].socket));
     }
@@ -326,9 +320,7 @@ void case_two_loops_share_a_port(struct conform *conform)
     }
     wait_for_accepted(conform, QUEUE);
     for (int i = 0; i < QUEUE; i++) {
-        if (io_is_out(&clients[i].other.op)) {
-            wait_for_err(&clients[i].other, ERR_OK);
-        }
+        settle_err(&clients[i].other, ERR_OK);
         close_side(conform, &clients[i], false);
     }
     close_servers(&conform->loop, 0, QUEUE / 2);
@@ -451,9 +443,7 @@ void case_connect_two_at_once(struct conform *conform)
         start_connect(conform, &pair[i], &listener.at);
     }
     for (int i = 0; i < 2; i++) {
-        if (io_is_out(&pair[i].other.op)) {
-            wait_for_err(&pair[i].other, ERR_OK);
-        }
+        settle_err(&pair[i].other, ERR_OK);
         EXPECT(pair[i].other.op.result == ERR_OK);
     }
     close_side(conform, &pair[0], true); /* the one that lost the race */

@@ -4,8 +4,6 @@
  */
 #include "conform/backends.h"
 
-#include "sys/sys.h"
-
 #include <string.h>
 
 struct question {
@@ -44,9 +42,7 @@ static void cancel(struct question *question)
 
 static void expect_answer(struct question *question, enum err result, uint8_t last_byte)
 {
-    if (io_is_out(&question->probe.op)) {
-        wait_for(&question->probe);
-    }
+    settle(&question->probe);
     EXPECT(question->probe.op.result == result);
     EXPECT(question->names.count == (result == ERR_OK ? 1 : 0));
     struct addr expected = {ADDR_IPV4, {192, 0, 2, last_byte}};
@@ -75,12 +71,6 @@ void case_resolve_asks_once(struct conform *conform)
     EXPECT(backend_times_asked() == 1);
     expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
     EXPECT(questions[0].names.from_cache && backend_times_asked() == 1);
-    struct probe timer;
-    probe_init(&timer, conform);
-    io_timer(&conform->loop, &timer.op, io_now_ms(&conform->loop) + BACKEND_KEPT_MS + 1);
-    wait_for_err(&timer, ERR_OK);
-    expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
-    EXPECT(!questions[0].names.from_cache && backend_times_asked() == 2);
 }
 
 void case_resolve_unknown(struct conform *conform)
@@ -212,7 +202,6 @@ static void wait_for_no_flight(struct conform *conform)
 /* The one who asks goes on without waiters: who comes later joins it, and the answer is kept. */
 void case_resolve_flight_outlives_waiters(struct conform *conform)
 {
-    resolve_set_times(conform->resolve, 600000, 600000);
     backend_hold_slow_names(true);
     for (int i = 0; i < 3; i++) {
         ask(conform, 0, "slow1.test", 1);
@@ -236,9 +225,7 @@ void case_resolve_flight_outlives_waiters(struct conform *conform)
 void case_resolve_cancelled_too_late(struct conform *conform)
 {
     ask(conform, 0, "good.test", 1);
-    uint64_t limit_ms = sys_monotonic_ms() + 10000;
     while (conform->has_threads && !atom_load_ptr(&conform->loop.inbox)) {
-        EXPECT(sys_monotonic_ms() < limit_ms);
     }
     cancel(&questions[0]);
     wait_for(&questions[0].probe);
@@ -250,25 +237,33 @@ void case_resolve_cancelled_too_late(struct conform *conform)
 
 /* ---- what is kept ---- */
 
+/* So long after this moment, not only after the beginning of the turn that was the last. */
 static void wait_ms(struct conform *conform, uint64_t ms)
 {
     struct probe timer;
     probe_init(&timer, conform);
+    io_turn(&conform->loop, 0);
     io_timer(&conform->loop, &timer.op, io_now_ms(&conform->loop) + ms);
     wait_for_err(&timer, ERR_OK);
 }
 
 void case_resolve_keeps_by_result(struct conform *conform)
 {
-    resolve_set_times(conform->resolve, 600000, 20);
-    expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
-    expect_answer(ask(conform, 1, "unknown.test", 1), ERR_NAME_UNKNOWN, 0);
-    EXPECT(backend_times_asked() == 2);
-    wait_ms(conform, 20);
-    expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
-    EXPECT(questions[0].names.from_cache && backend_times_asked() == 2);
-    expect_answer(ask(conform, 1, "unknown.test", 1), ERR_NAME_UNKNOWN, 0);
-    EXPECT(!questions[1].names.from_cache && backend_times_asked() == 3);
+    for (int good = 0; good < 2; good++) { /* whose time is the short one */
+        resolve_set_times(conform->resolve, good ? 20 : BACKEND_KEPT_MS,
+                          good ? BACKEND_KEPT_MS : 20);
+        uint32_t asked = backend_times_asked();
+        const char *const names[] = {good ? "slow.test" : "good.test",
+                                     good ? "b.unknown.test" : "a.unknown.test"};
+        expect_answer(ask(conform, 0, names[0], 1), ERR_OK, good ? 2 : 1);
+        expect_answer(ask(conform, 1, names[1], 1), ERR_NAME_UNKNOWN, 0);
+        EXPECT(backend_times_asked() == asked + 2);
+        wait_ms(conform, 20);
+        expect_answer(ask(conform, 0, names[0], 1), ERR_OK, good ? 2 : 1);
+        expect_answer(ask(conform, 1, names[1], 1), ERR_NAME_UNKNOWN, 0);
+        EXPECT(questions[0].names.from_cache == !good && questions[1].names.from_cache == good);
+        EXPECT(backend_times_asked() == asked + 3);
+    }
 }
 
 static struct question *ask_unknown(struct conform *conform, int number)
@@ -286,7 +281,6 @@ static struct question *ask_unknown(struct conform *conform, int number)
 void case_resolve_forgets_the_oldest(struct conform *conform)
 {
     enum { MANY = RESOLVE_ENTRIES + 200 };
-    resolve_set_times(conform->resolve, 600000, 600000);
     expect_answer(ask(conform, 0, "good.test", 1), ERR_OK, 1);
     for (int i = 0; i < MANY; i++) {
         expect_answer(ask_unknown(conform, i), ERR_NAME_UNKNOWN, 0);

@@ -54,9 +54,7 @@ void case_recv_and_send_together(struct conform *conform)
         EXPECT(io_is_out(&pair.client.recv.op));
         expect_text(conform, &pair.server, "ping");
         send_all(conform, &pair.server, "pong");
-        if (io_is_out(&pair.client.recv.op)) {
-            wait_for_err(&pair.client.recv, ERR_OK);
-        }
+        settle_err(&pair.client.recv, ERR_OK);
         EXPECT(pair.client.recv.op.bytes >= 1);
         uint32_t got = pair.client.recv.op.bytes;
         EXPECT(memcmp(pair.client.recv.op.arg.recv.buffer, "pong", got) == 0);
@@ -76,11 +74,10 @@ void case_recv_during_shutdown(struct conform *conform)
     expect_end(conform, &pair.server);
     io_shutdown(&conform->loop, &pair.server.other.op, &pair.server.socket);
     start_recv(conform, &pair.server); /* while the SHUTDOWN is out */
-    if (io_is_out(&pair.client.recv.op)) {
-        wait_for_err(&pair.client.recv, ERR_OK);
-    }
+    settle_err(&pair.client.recv, ERR_OK);
     EXPECT(pair.client.recv.op.bytes == 0);
-    turn_idle(conform);
+    settle_err(&pair.server.other, ERR_OK);
+    settle_err(&pair.server.recv, ERR_OK);
     EXPECT(pair.server.recv.done == 2 && pair.server.other.done == 2);
     close_pair(conform, &pair);
 }
@@ -131,9 +128,7 @@ void case_cancel_recv_loses_no_byte(struct conform *conform)
         if (i % 2 == 0 && io_is_out(&pair.server.recv.op)) {
             io_cancel(&conform->loop, &pair.server.recv.op);
         }
-        if (io_is_out(&pair.server.recv.op)) {
-            wait_for(&pair.server.recv);
-        }
+        settle(&pair.server.recv);
         enum err result = pair.server.recv.op.result;
         EXPECT(result == ERR_OK || (result == ERR_CANCELLED && i % 2 == 0));
         uint32_t bytes = pair.server.recv.op.bytes;
@@ -144,9 +139,7 @@ void case_cancel_recv_loses_no_byte(struct conform *conform)
         }
         give_back(conform, &pair.server);
     }
-    if (io_is_out(&pair.client.send.op)) {
-        wait_for_err(&pair.client.send, ERR_OK);
-    }
+    settle_err(&pair.client.send, ERR_OK);
     close_pair(conform, &pair);
 }
 
@@ -361,9 +354,7 @@ void case_close_aborts(struct conform *conform)
     start_recv(conform, &pair.server);
     turn_idle(conform);
     close_side(conform, &pair.client, true);
-    if (io_is_out(&pair.server.recv.op)) {
-        wait_for(&pair.server.recv);
-    }
+    settle(&pair.server.recv);
     enum err result = pair.server.recv.op.result;
     EXPECT(pair.server.recv.op.bytes == 0);
     EXPECT(result == ERR_RESET || (result == ERR_OK && !conform->tells_resets));
@@ -381,9 +372,7 @@ void case_socket_is_free_after_close(struct conform *conform)
         start_accept(conform, &pair.server, &pair.listener);
         start_connect(conform, &pair.client, &pair.listener.at);
         wait_for_err(&pair.client.other, ERR_OK);
-        if (io_is_out(&pair.server.other.op)) {
-            wait_for_err(&pair.server.other, ERR_OK);
-        }
+        settle_err(&pair.server.other, ERR_OK);
         send_all(conform, &pair.server, "again");
         expect_text(conform, &pair.client, "again");
     }

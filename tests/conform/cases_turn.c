@@ -105,6 +105,10 @@ void case_done_comes_once(struct conform *conform)
     start_send(conform, &pair.client, "once", 4);
     io_timer(&conform->loop, &timer.op, io_now_ms(&conform->loop));
     io_post(&conform->loop, &post.op);
+    settle_err(&pair.server.recv, ERR_OK);
+    settle_err(&pair.client.send, ERR_OK);
+    settle_err(&timer, ERR_OK);
+    settle_err(&post, ERR_OK);
     turn_idle(conform);
     turn_idle(conform);
     EXPECT(pair.server.recv.done == 1 && pair.client.send.done == 1);

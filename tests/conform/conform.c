@@ -127,9 +127,22 @@ void wait_for(struct probe *probe)
     EXPECT(probe->done == before + 1);
 }
 
+void settle(struct probe *probe)
+{
+    if (io_is_out(&probe->op)) {
+        wait_for(probe);
+    }
+}
+
 void wait_for_err(struct probe *probe, enum err result)
 {
-    wait_for(probe);
+    EXPECT(io_is_out(&probe->op));
+    settle_err(probe, result);
+}
+
+void settle_err(struct probe *probe, enum err result)
+{
+    settle(probe);
     if (probe->op.result != result) {
         (void)fprintf(stderr, "%s instead of %s (os error %u)\n", err_name(probe->op.result),
                       err_name(result), (unsigned)probe->op.os_error);
@@ -202,9 +215,7 @@ void open_pair(struct conform *conform, struct pair *pair)
     start_accept(conform, &pair->server, &pair->listener);
     start_connect(conform, &pair->client, &pair->listener.at);
     wait_for_err(&pair->client.other, ERR_OK);
-    if (io_is_out(&pair->server.other.op)) {
-        wait_for(&pair->server.other);
-    }
+    settle(&pair->server.other);
     EXPECT(pair->server.other.op.result == ERR_OK);
 }
 

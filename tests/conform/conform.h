@@ -14,7 +14,7 @@
 enum {
     CONFORM_BUFFER = 4096,
     CONFORM_BUFFERS = 64,
-    CONFORM_TURNS_MAX = 4000, /* of at most CONFORM_WAIT_MS each: then nothing will come any more */
+    CONFORM_TURNS_MAX = 40000, /* of at most CONFORM_WAIT_MS: no machine is as slow as that */
     CONFORM_WAIT_MS = 10
 };
 
@@ -77,7 +77,13 @@ void side_init(struct side *side, struct conform *conform);
 /* Turns the loops until the probe is done; fails the case when that does not come. */
 void wait_for(struct probe *probe);
 void wait_for_err(struct probe *probe, enum err result);
-/* A few turns without waiting for anything: what could come, comes. */
+/* The same where it may be done already. */
+void settle(struct probe *probe);
+void settle_err(struct probe *probe, enum err result);
+/*
+ * A few turns without waiting for anything: what comes at once has come. On a slow machine it has
+ * not: only what must not happen is expected behind them, never what must.
+ */
 void turn_idle(struct conform *conform);
 
 struct endpoint loopback(uint16_t port);
