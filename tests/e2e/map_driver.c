@@ -1,10 +1,12 @@
 /*
- * map_driver FOLDER AGE_MS STOP: writes a counters.map as a service would have left it so long ago,
- * for the tests of `status`. STOP 1: that service stopped properly.
+ * map_driver FOLDER AGE_MS gone|stopped|beats: writes a counters.map for the tests of `status`, as
+ * a service left it so long ago that is gone or was stopped, or as one does that lives, until
+ * somebody kills it.
  */
 #include "perfcounters/publish_map.h"
 #include "sys/files.h"
 #include "sys/sys.h"
+#include "unit/threads.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,8 +37,16 @@ int main(int argc, char **argv)
     CHECK(span_number(span_str(argv[2]), 0, UINT32_MAX, &age_ms) == ERR_OK);
     CHECK(files_make_folder(argv[1]) == ERR_OK);
     CHECK(publish_map_open(&map, argv[1]) == ERR_OK);
-    fill(&view, age_ms, strcmp(argv[3], "1") == 0);
+    fill(&view, age_ms, strcmp(argv[3], "stopped") == 0);
     publish_map_write(&map, &view);
+    CHECK(puts("written") >= 0 && fflush(stdout) == 0);
+    while (strcmp(argv[3], "beats") == 0) {
+        if (sys_unix_ms() > view.heartbeat_ms + 1000) {
+            view.heartbeat_ms = sys_unix_ms();
+            publish_map_write(&map, &view);
+        }
+        thread_pause();
+    }
     publish_map_shut(&map);
     return 0;
 }

@@ -15,7 +15,7 @@ import threading
 
 PROGRAM = os.environ["OMSGATEWAY_PROGRAM"]
 EMULATOR = os.environ.get("OMSGATEWAY_EMULATOR", "")
-LIMIT_S = 60
+LIMIT_S = 120
 
 
 def command(*words: str) -> list[str]:

@@ -16,7 +16,8 @@ import pytest
 
 from program import LIMIT_S
 from secure import PAYLOAD, Origin
-from world import REPLIES, allowing, configure, connect_head, granted, refused, sentence
+from world import (REPLIES, allowing, configure, connect_head, free_ports, granted, refused,
+                   sentence)
 
 RELAY = os.environ["OMS_RELAY"]
 HOST = "localhost"  # the one name that a relay proxy can resolve on every machine
@@ -59,12 +60,6 @@ listen relay
 HELPER = "/usr/lib/squid/basic_ncsa_auth"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def wait_listening(process: subprocess.Popen, port: int) -> None:
     while True:
         assert process.poll() is None, f"{process.args} ended with {process.returncode}"
@@ -76,7 +71,7 @@ def wait_listening(process: subprocess.Popen, port: int) -> None:
 @contextlib.contextmanager
 def running(text: str, folder: pathlib.Path, *command: str, **places):
     """The program with that configuration; yields its port."""
-    port = free_port()
+    port, = free_ports(1)
     config = folder / f"{command[0]}.conf"
     config.write_text(text.format(port=port, folder=folder, **places), encoding="ascii")
     with subprocess.Popen([*command, str(config)]) as process:

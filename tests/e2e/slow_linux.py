@@ -97,7 +97,8 @@ def test_requests_that_drip(tmp_path, origin):
         slow = [stack.enter_context(connect(gateway.port, new_source())) for _ in range(DRIPPING)]
         for byte in connect_head(origin.port)[:8]:
             for client in slow:
-                client.sendall(bytes([byte]))
+                with contextlib.suppress(OSError):  # a slow machine: its time is over already
+                    client.sendall(bytes([byte]))
             others_are_served(gateway, origin)
         for client in slow:
             reply = REPLIES["HEAD_SLOW"]

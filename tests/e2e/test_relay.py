@@ -5,7 +5,6 @@ import errno
 import json
 import re
 import socket
-import threading
 
 import pytest
 
@@ -112,7 +111,7 @@ def _gateway(tmp_path_factory, relay):
     folder = tmp_path_factory.mktemp("relay")
     configure(str(folder / "data"), "relay", "set", f"http://127.0.0.1:{relay.port}",
               "--username", "agent", "--password-file", "-", input="SECRETWORD\n")
-    with allowing(folder, [PORT], ConnectTimeout="2s") as gateway:
+    with allowing(folder, [PORT]) as gateway:
         yield gateway
 
 
@@ -158,19 +157,13 @@ def test_a_reply_that_does_not(gateway, relay, reply, name, status, said):
     assert event["reason"] == sentence(REPLIES[name]) + said
 
 
-def test_a_relay_that_says_nothing_is_waited_for_so_long(gateway, relay):
-    over = threading.Event()
-
-    def serve(connection):
-        read_head(connection)
-        over.wait(60)
-
-    relay.serve = serve
+def test_a_relay_that_says_nothing_is_waited_for_so_long(tmp_path):
     source = new_source()
-    assert refused(gateway.port, connect_head(PORT), source) == REPLIES["RELAY_SLOW"]
-    over.set()
-    relay.result()
-    told(gateway, 403, source)
+    with Server(read_all) as relay:
+        configure(str(tmp_path / "data"), "relay", "set", f"http://127.0.0.1:{relay.port}")
+        with allowing(tmp_path, [PORT], ConnectTimeout="1s") as gateway:
+            assert refused(gateway.port, connect_head(PORT), source) == REPLIES["RELAY_SLOW"]
+            told(gateway, 403, source)
 
 
 def test_a_relay_that_resets(gateway, relay):

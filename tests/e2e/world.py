@@ -9,6 +9,7 @@ import itertools
 import os
 import pathlib
 import queue
+import random
 import socket
 import threading
 
@@ -107,6 +108,31 @@ def serve_echo(connection: socket.socket) -> int:
         connection.sendall(part)
         count += len(part)
     return count
+
+
+# ---- ports ----
+
+
+# Below the ports that a system gives to outgoing connections: nobody gets one by chance.
+_PORTS = random.sample(range(20000, 30000), 10000)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that stay free until somebody listens there; no two calls name the same one."""
+    free = []
+    while len(free) < count:
+        if is_free(port := _PORTS.pop()):
+            free.append(port)
+    return free
 
 
 # ---- clients ----
