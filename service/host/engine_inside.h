@@ -6,8 +6,8 @@
 #ifndef HOST_ENGINE_INSIDE_H
 #define HOST_ENGINE_INSIDE_H
 
+#include "admin/load.h"
 #include "host/engine.h"
-#include "host/load.h"
 #include "host/loops.h"
 #include "host/sinks.h"
 #include "perfcounters/publish_map.h"

@@ -36,13 +36,14 @@ UNITS = {
     "status": Unit(5),
     "sink": Unit(5),
     "publish": Unit(5),
+    "admin": Unit(5, ("store", "publish")),
     "report": Unit(6),
     "host": Unit(6, ("report",)),
 }
 
 # Programs beside the service: the highest floor they see whole, and the rooms above it they see.
 BESIDE = {
-    "psmodule": Unit(2, ("sys", "store", "document")),
+    "psmodule": Unit(2, ("sys", "admin")),
     "installer": Unit(2, ("sys", "store")),
     "tools": Unit(0),
 }

@@ -2,7 +2,7 @@
  * Proves the way from a store to rules in force: what was put in decides, what is wrong in a store
  * (written by another version, or by hand) is named and nothing is given.
  */
-#include "host/load.h"
+#include "admin/load.h"
 
 #include "policy/decide.h"
 #include "store/change.h"

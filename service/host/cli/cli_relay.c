@@ -2,70 +2,24 @@
  * relay: the proxy behind which the internet lies, and its login. The password comes from a prompt,
  * a file or standard input, lives in one place here and is wiped from it; nothing prints it.
  */
-#include "host/cli/cli_data.h"
-#include "host/cli/cli_table.h"
+#include "host/cli/cli_admin.h"
 #include "host/terminal.h"
 #include "policy/relay.h"
 #include "sys/files.h"
 
-#include <string.h>
-
-/* ---- get, clear ---- */
-
-struct relay_print {
-    struct cli_table table;
-    bool found;
-};
-
-static enum err relay_put(void *context, const struct store_relay *relay)
-{
-    struct relay_print *print = context;
-    print->found = true;
-    cli_table_row(
-        &print->table,
-        (struct span[]){relay->url, span_str(relay->username.len > 0 ? "true" : "false")});
-    return ERR_OK;
-}
-
 int cli_relay_get(const struct cli_line *line)
 {
-    static const struct cli_column columns[] = {{"url", false}, {"login", true}};
-    struct relay_print print = {.found = false};
-    struct store_visitor visitor = {.context = &print, .relay = relay_put};
-    cli_table_begin(&print.table, cli_has(line, CLI_JSON), columns, 2, 1);
-    print.table.one = true;
-    int status = cli_data_read(line, &visitor);
-    if (status == CLI_DONE && !print.found) {
-        cli_say(span_str("no relay proxy is set: targets are reached directly"));
-    }
-    if (status == CLI_DONE && !print.found && print.table.json) {
-        cli_table_row(&print.table, (struct span[]){{NULL, 0}, span_str("false")});
-    }
-    return cli_table_end(&print.table, status);
-}
-
-static int relay_clear_in(struct cli_data *data, const void *context)
-{
-    bool was_set;
-    (void)context;
-    int status = cli_data_judge(data, store_clear_relay(data->store, &was_set));
-    if (status == CLI_DONE && !was_set) {
-        cli_say(span_str("no relay proxy was set: targets are reached directly"));
-    }
-    return status;
+    struct cli_admin place;
+    return cli_admin_status(admin_get_relay(cli_admin_begin(&place, line)));
 }
 
 int cli_relay_clear(const struct cli_line *line)
 {
-    bool changed;
-    return cli_data_write(line, NULL, relay_clear_in, &changed);
+    struct cli_admin place;
+    return cli_admin_status(admin_clear_relay(cli_admin_begin(&place, line)));
 }
 
 /* ---- set ---- */
-
-struct relay_change {
-    struct span url, username, password;
-};
 
 /* With what a person or an editor put around it: the end of the line, a byte order mark. */
 enum { RELAY_PLACE = RELAY_PASSWORD_MAX + 8 };
@@ -96,8 +50,6 @@ static struct span relay_strip(struct span text)
 static int relay_read_password(const struct cli_line *line, uint8_t place[RELAY_PLACE],
                                struct span *password)
 {
-    char why_place[RELAY_WHY_MAX];
-    struct out why;
     struct span file = {NULL, 0};
     size_t len = 0;
     bool filed = cli_value(line, CLI_PASSWORD_FILE, &file);
@@ -106,7 +58,6 @@ static int relay_read_password(const struct cli_line *line, uint8_t place[RELAY_
                          "--password-file FILE, or --password-file - to read it from there"));
         return CLI_FAILED;
     }
-    out_begin(&why, why_place, sizeof why_place);
     enum err err = relay_take_password(line, place, &len);
     *password = relay_strip(span_of(place, len));
     if (err != ERR_OK && err != ERR_LONG) {
@@ -114,38 +65,25 @@ static int relay_read_password(const struct cli_line *line, uint8_t place[RELAY_
         return CLI_FAILED;
     }
     *password = err == ERR_LONG ? span_of(place, RELAY_PLACE) : *password;
-    return relay_check_password(*password, &why) == ERR_OK ? CLI_DONE : cli_refuse(&why);
-}
-
-static int relay_set_in(struct cli_data *data, const void *context)
-{
-    const struct relay_change *change = context;
-    return cli_data_judge(
-        data, store_set_relay(data->store, change->url, change->username, change->password));
+    return CLI_DONE;
 }
 
 int cli_relay_set(const struct cli_line *line)
 {
-    char url_place[RELAY_URL_MAX], why_place[RELAY_WHY_MAX];
     uint8_t password_place[RELAY_PLACE];
-    struct relay relay;
-    struct relay_change change = {.username = span_str(""), .password = span_str("")};
-    struct out url, why;
-    bool login = cli_value(line, CLI_USERNAME, &change.username);
-    if (!login && cli_has(line, CLI_PASSWORD_FILE)) {
+    struct cli_admin place;
+    struct admin_relay relay = {.url = cli_word(line, 0)};
+    const struct admin *admin = cli_admin_begin(&place, line);
+    relay.login = cli_value(line, CLI_USERNAME, &relay.username);
+    if (!relay.login && cli_has(line, CLI_PASSWORD_FILE)) {
         return cli_misused(CLI_relay_set, "a password without a user name: give --username NAME",
                            span_str(""));
     }
-    out_begin(&why, why_place, sizeof why_place);
-    out_begin(&url, url_place, sizeof url_place);
-    if (relay_parse(cli_word(line, 0), &relay, &why) != ERR_OK ||
-        (login && relay_check_username(change.username, &why) != ERR_OK)) {
-        return cli_refuse(&why);
+    int status = cli_admin_status(admin_judge_relay(admin, &relay));
+    if (status == CLI_DONE && relay.login) {
+        status = relay_read_password(line, password_place, &relay.password);
     }
-    relay_print(&relay, &url);
-    change.url = out_span(&url);
-    int status = login ? relay_read_password(line, password_place, &change.password) : CLI_DONE;
-    status = status == CLI_DONE ? cli_data_write(line, &change, relay_set_in, &login) : status;
+    status = status == CLI_DONE ? cli_admin_status(admin_set_relay(admin, &relay)) : status;
     sys_wipe(password_place, sizeof password_place);
     return status;
 }

@@ -1,7 +1,8 @@
 /*
  * run: the gateway in the foreground, until it is told to stop. Events go to standard output.
  */
-#include "host/cli/cli_data.h"
+#include "admin/data.h"
+#include "host/cli/cli_admin.h"
 
 #include "host/engine.h"
 #include "host/host.h"
@@ -65,12 +66,15 @@ int cli_run(const struct cli_line *line)
 {
     static struct resolve_fixed fixed[RUN_FIXED_MAX];
     struct engine_setup setup = {.sink = {stdout, SINK_TEXT}, .fixed = fixed};
+    struct cli_admin verbs;
     struct paths_data data;
     struct engine *engine;
     char place[ENGINE_WHY_MAX];
     struct out why;
     int status = run_read_options(line, &setup, fixed);
-    status = status == CLI_DONE ? cli_data_find(line, &data) : status;
+    if (status == CLI_DONE) {
+        status = cli_admin_status(data_find(cli_admin_begin(&verbs, line), &data));
+    }
     if (status != CLI_DONE) {
         return status;
     }

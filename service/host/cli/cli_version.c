@@ -1,15 +1,15 @@
 /*
  * version: prints what is built, alone on a line.
  */
-#include "host/cli/cli_table.h"
+#include "host/cli/cli_admin.h"
 #include "host/version.h"
 
 int cli_version(const struct cli_line *line)
 {
-    static const struct cli_column columns[] = {{"version", false}};
-    struct cli_table table;
-    cli_table_begin(&table, cli_has(line, CLI_JSON), columns, 1, 1);
-    table.one = true;
-    cli_table_row(&table, (struct span[]){span_str(host_version())});
-    return cli_table_end(&table, CLI_DONE);
+    static const struct sheet_column columns[] = {{"version", false}};
+    static const struct sheet_shape shape = {columns, 1, 0, 1, true};
+    struct cli_admin place;
+    const struct admin *admin = cli_admin_begin(&place, line);
+    admin->row(admin->context, &shape, (struct span[]){span_str(host_version())});
+    return CLI_DONE;
 }

@@ -1,16 +1,12 @@
 /*
- * check HOST[:PORT]: the decision about a host, by which rule, and what would change it, without
- * connecting. Addresses are asked for only when told.
+ * The decision about a host, by which rule, and what would change it, without connecting. Who asks
+ * may have its addresses found, and judged with it.
  */
-#include "host/cli/cli_data.h"
-#include "host/cli/cli_table.h"
-#include "host/load.h"
-#include "io/resolve.h"
+#include "admin/data.h"
+#include "admin/load.h"
 #include "policy/explain.h"
 #include "policy/say.h"
 #include "sys/machine.h"
-
-#include <stdio.h>
 
 enum {
     CHECK_ADDRESS_MAX = 1024, /* one address as JSON, its rule included */
@@ -18,11 +14,13 @@ enum {
 };
 
 struct check {
-    const struct cli_line *line;
+    const struct admin *admin;
+    const struct admin_question *asked;
     char host_place[PATTERN_NAME_MAX + 3], subject_place[SUBJECT_TEXT_MAX + 1];
     struct pattern host;
     struct policy_question question;
-    struct resolve_answer found;
+    struct addr addrs[ADMIN_ADDRS_MAX];
+    size_t addr_count;
     struct load load;
     bool allowed;
 };
@@ -38,24 +36,26 @@ static size_t check_find_port(struct span text)
     return only || bracket ? colon : text.len;
 }
 
-static int check_refuse(struct span text, enum err err, bool known, const struct pattern *right)
+static enum err check_fail(const struct check *check, enum err err, bool known,
+                           const struct pattern *right)
 {
     char place[PATTERN_WHY_MAX];
     struct out why;
     out_begin(&why, place, sizeof place);
-    say_wrong(text, err, &why);
+    say_wrong(check->asked->host, err, &why);
     say_right(known, known ? "check " : "check a.example.com:443", &why);
     if (known) {
         pattern_print(right, &why);
     }
-    return cli_refuse(&why);
+    return admin_fail(check->admin, err, out_span(&why));
 }
 
-static int check_take_host(struct check *check, struct span text)
+static enum err check_take_host(struct check *check)
 {
     char place[PATTERN_WHY_MAX];
     struct out why, host;
     struct pattern right;
+    struct span text = check->asked->host;
     size_t colon = check_find_port(text);
     bool url = span_find(text, '/') < text.len;
     struct span name = url ? text : span_first(text, colon);
@@ -66,7 +66,7 @@ static int check_take_host(struct check *check, struct span text)
     }
     if (err != ERR_OK) {
         bool known = pattern_guess(name, err, &right) && right.kind != PATTERN_SUFFIX;
-        return check_refuse(text, err, known, &right);
+        return check_fail(check, err, known, &right);
     }
     check->question.port = 443;
     if (colon < text.len) {
@@ -75,52 +75,53 @@ static int check_take_host(struct check *check, struct span text)
     out_begin(&host, check->host_place, sizeof check->host_place);
     pattern_print(&check->host, &host);
     check->question.host = out_span(&host);
-    return err == ERR_OK ? CLI_DONE : check_refuse(text, err, true, &check->host);
+    return err == ERR_OK ? ERR_OK : check_fail(check, err, true, &check->host);
 }
 
-static int check_take_subject(struct check *check, const struct cli_line *line)
+static enum err check_take_subject(struct check *check)
 {
     char place[SUBJECT_WHY_MAX];
-    struct span given;
     struct subject_row row;
     struct out why, subject;
-    if (!cli_value(line, CLI_SUBJECT, &given)) {
-        return CLI_DONE;
+    if (!check->asked->subject.at) {
+        return ERR_OK;
     }
     out_begin(&why, place, sizeof place);
-    if (subject_parse(given, &row, &why) != ERR_OK) {
-        return cli_refuse(&why);
+    enum err err = subject_parse(check->asked->subject, &row, &why);
+    if (err != ERR_OK) {
+        return admin_fail(check->admin, err, out_span(&why));
     }
     out_begin(&subject, check->subject_place, sizeof check->subject_place);
     out_put(&subject, span_of(row.text, row.text_len));
     check->question.subject = out_span(&subject);
-    return CLI_DONE;
+    return ERR_OK;
 }
 
 /* ---- its addresses ---- */
 
 /* An address stands for itself; a name is asked for when told, unless a relay does that. */
-static int check_find_addrs(struct check *check, bool now)
+static enum err check_find_addrs(struct check *check)
 {
     struct policy_answer answers[POLICY_ANSWERS_MAX];
     struct span host = check->question.host;
     size_t count = policy_check(check->load.snapshot, &check->question, answers);
     if (check->load.relay.set || answers[0].err != ERR_OK || count == 0) {
-        return CLI_DONE;
+        return ERR_OK;
     }
     if (check->host.kind == PATTERN_ADDRESS) {
-        check->found.count = 1;
-        CHECK(addr_parse(host, &check->found.addrs[0]) == ERR_OK);
-    } else if (now) {
-        resolve_ask(host, &check->found);
-        if (check->found.result != ERR_OK) {
-            cli_complain(err_sentence(check->found.result), host);
-            return CLI_FAILED;
+        check->addr_count = 1;
+        CHECK(addr_parse(host, &check->addrs[0]) == ERR_OK);
+    } else if (check->asked->resolve) {
+        enum err err =
+            check->asked->resolve(check->asked->context, host, check->addrs, &check->addr_count);
+        if (err != ERR_OK) {
+            admin_tell(check->admin, ADMIN_WRONG, err_sentence(err), host);
+            return err;
         }
     }
-    check->question.addrs = check->found.addrs;
-    check->question.addr_count = check->found.count;
-    return CLI_DONE;
+    check->question.addrs = check->addrs;
+    check->question.addr_count = check->addr_count;
+    return ERR_OK;
 }
 
 /* Where this gateway listens when it runs by its settings: never a target. */
@@ -143,11 +144,11 @@ static void check_put_addr(const struct check *check, size_t i, bool json, struc
     char text_place[ADDR_TEXT_MAX], rule_place[CHECK_ADDRESS_MAX];
     struct out text, rule_text;
     struct policy_rule rule;
-    struct policy_target target = {{check->found.addrs[i], check->question.port}, false};
+    struct policy_target target = {{check->addrs[i], check->question.port}, false};
     enum err err = policy_decide_target(check->load.snapshot, &target, &rule);
     out_begin(&text, text_place, sizeof text_place);
     out_begin(&rule_text, rule_place, sizeof rule_place);
-    addr_print(&check->found.addrs[i], &text);
+    addr_print(&check->addrs[i], &text);
     policy_print_rule(check->load.snapshot, &rule, &rule_text);
     if (json) {
         out_str(out, "{\"address\":");
@@ -175,27 +176,25 @@ static void check_put_relay(const struct check *check, struct out *out)
     }
 }
 
-static void check_print_text(const struct check *check)
+/* The lines for a person, without the end of the last. */
+static struct span check_print_text(const struct check *check, struct out *out)
 {
-    char place[2 * POLICY_TEXT_MAX];
-    struct out out;
-    out_begin(&out, place, sizeof place);
-    policy_explain(check->load.snapshot, &check->question, &out);
-    for (size_t i = 0; check->found.count > 1 && i < check->found.count; i++) {
-        check_put_addr(check, i, false, &out);
+    policy_explain(check->load.snapshot, &check->question, out);
+    for (size_t i = 0; check->addr_count > 1 && i < check->addr_count; i++) {
+        check_put_addr(check, i, false, out);
     }
     if (check->load.relay.set && check->allowed) {
-        out_str(&out, "reached through the relay proxy ");
-        check_put_relay(check, &out);
-        out_str(&out, ", which resolves the name: addresses are not judged\n");
+        out_str(out, "reached through the relay proxy ");
+        check_put_relay(check, out);
+        out_str(out, ", which resolves the name: addresses are not judged\n");
     }
-    (void)fwrite(out.at, 1, out.len, stdout);
+    return span_first(out_span(out), out->len - 1);
 }
 
 static struct span check_json_addrs(const struct check *check, struct out *out)
 {
     out_char(out, '[');
-    for (size_t i = 0; i < check->found.count; i++) {
+    for (size_t i = 0; i < check->addr_count; i++) {
         out_str(out, i > 0 ? "," : "");
         check_put_addr(check, i, true, out);
     }
@@ -203,18 +202,18 @@ static struct span check_json_addrs(const struct check *check, struct out *out)
     return out_span(out);
 }
 
-static void check_print_json(const struct check *check, const struct policy_answer *last)
+static void check_put_row(const struct check *check, const struct policy_answer *last)
 {
-    static const struct cli_column columns[] = {
+    static const struct sheet_column columns[] = {
         {"host", false},  {"port", true},    {"allowed", true}, {"judged", false},
         {"rule", false},  {"reason", false}, {"remedy", false}, {"addresses", true},
         {"relay", false}, {"note", false}};
-    static char addrs_place[IO_NAMES_MAX * CHECK_ADDRESS_MAX];
+    static const struct sheet_shape shape = {columns, 10, 10, 11, true};
+    char addrs_place[ADMIN_ADDRS_MAX * CHECK_ADDRESS_MAX], text_place[2 * POLICY_TEXT_MAX];
     char rule_place[POLICY_TEXT_MAX], remedy_place[POLICY_TEXT_MAX], port_place[8];
     char relay_place[AUTHORITY_MAX + 8];
     struct span none = {NULL, 0};
-    struct out rule, remedy, port, addrs, relay;
-    struct cli_table table;
+    struct out rule, remedy, port, addrs, relay, text;
     const struct snapshot *snapshot = check->load.snapshot;
     const char *note = policy_hidden(&snapshot->settings, snapshot->subject_count);
     out_begin(&rule, rule_place, sizeof rule_place);
@@ -222,64 +221,60 @@ static void check_print_json(const struct check *check, const struct policy_answ
     out_begin(&port, port_place, sizeof port_place);
     out_begin(&addrs, addrs_place, sizeof addrs_place);
     out_begin(&relay, relay_place, sizeof relay_place);
+    out_begin(&text, text_place, sizeof text_place);
     check_put_relay(check, &relay);
     policy_print_rule(snapshot, &last->rule, &rule);
     policy_print_remedy(snapshot, &check->question, last, &remedy);
     out_u64(&port, check->question.port);
-    cli_table_begin(&table, true, columns, 10, 10);
-    table.one = true;
-    cli_table_row(
-        &table,
+    check->admin->row(
+        check->admin->context, &shape,
         (struct span[]){check->question.host, out_span(&port),
                         span_str(check->allowed ? "true" : "false"), span_str(last->what),
                         out_span(&rule), check->allowed ? none : span_str(err_sentence(last->err)),
                         remedy.len > 0 ? out_span(&remedy) : none, check_json_addrs(check, &addrs),
-                        relay.len > 0 ? out_span(&relay) : none, note ? span_str(note) : none});
+                        relay.len > 0 ? out_span(&relay) : none, note ? span_str(note) : none,
+                        check_print_text(check, &text)});
 }
 
-static int check_answer(struct check *check)
+static enum err check_answer(struct check *check)
 {
     struct policy_answer answers[POLICY_ANSWERS_MAX];
-    int status = check_find_addrs(check, cli_has(check->line, CLI_RESOLVE_NOW));
-    if (status != CLI_DONE) {
-        return status;
-    }
-    size_t count = policy_check(check->load.snapshot, &check->question, answers);
-    check->allowed = answers[count - 1].err == ERR_OK;
-    if (cli_has(check->line, CLI_JSON)) {
-        check_print_json(check, &answers[count - 1]);
-    } else {
-        check_print_text(check);
-    }
-    return check->allowed ? CLI_DONE : CLI_FAILED;
+    TRY(check_find_addrs(check));
+    const struct policy_answer *last =
+        &answers[policy_check(check->load.snapshot, &check->question, answers) - 1];
+    check->allowed = last->err == ERR_OK;
+    check_put_row(check, last);
+    return last->err;
 }
 
-static int check_judge(struct cli_data *data, void *context)
+static enum err check_judge(struct data *data, void *context)
 {
     char place[POLICY_WHY_MAX];
     struct out why;
     struct check *check = context;
     struct settings settings;
     struct endpoint own[CHECK_OWN_MAX];
-    size_t wrong;
-    if (cli_data_settings(data, &settings, &wrong) != CLI_DONE || wrong > 0) {
-        return CLI_FAILED;
-    }
+    enum err wrong;
+    TRY(data_settings(data, ADMIN_WRONG, &settings, &wrong));
+    TRY(wrong);
     struct load_own where = {own, check_find_own(&settings, own)};
     out_begin(&why, place, sizeof place);
     enum err err = load_rules(data->store, &where, &check->load, &why);
-    int status = err == ERR_RULES ? cli_refuse(&why) : cli_data_judge(data, err);
-    status = status == CLI_DONE ? check_answer(check) : status;
+    if (err == ERR_OK) {
+        err = check_answer(check);
+    } else if (err == ERR_RULES) {
+        err = admin_fail(check->admin, err, out_span(&why));
+    } else {
+        err = data_judge(data, err);
+    }
     load_free(&check->load);
-    return status;
+    return err;
 }
 
-int cli_check(const struct cli_line *line)
+enum err admin_check_host(const struct admin *admin, const struct admin_question *question)
 {
-    struct check check = {.line = line};
-    if (check_take_host(&check, cli_word(line, 0)) != CLI_DONE ||
-        check_take_subject(&check, line) != CLI_DONE) {
-        return CLI_FAILED;
-    }
-    return cli_data_use(line, &check, check_judge);
+    struct check check = {.admin = admin, .asked = question};
+    TRY(check_take_host(&check));
+    TRY(check_take_subject(&check));
+    return data_use(admin, &check, check_judge);
 }

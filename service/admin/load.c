@@ -2,7 +2,7 @@
  * load.h. The store hands out one row at a time, the compiler wants them all: between the two they
  * lie in memory of their own.
  */
-#include "host/load.h"
+#include "admin/load.h"
 
 #include "crypto/random.h"
 

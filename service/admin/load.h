@@ -2,8 +2,8 @@
  * From the store to rules in force: every stored setting and row, judged and compiled. Knows the
  * store's words and the policy's, neither folders nor who asks.
  */
-#ifndef HOST_LOAD_H
-#define HOST_LOAD_H
+#ifndef ADMIN_LOAD_H
+#define ADMIN_LOAD_H
 
 #include "policy/relay.h"
 #include "shared/rules.h"

@@ -1,0 +1,174 @@
+/*
+ * data.h: one way into the data folder and one way out, whatever happens between.
+ */
+#include "admin/data.h"
+
+#include "admin/load.h"
+
+enum err admin_fail(const struct admin *admin, enum err err, struct span sentence)
+{
+    admin->say(admin->context, ADMIN_WRONG, sentence);
+    return err;
+}
+
+void admin_tell(const struct admin *admin, enum admin_tone tone, const char *what,
+                struct span which)
+{
+    char place[1024];
+    struct out line;
+    out_begin(&line, place, sizeof place);
+    out_str(&line, what);
+    if (which.len > 0) {
+        out_str(&line, ": ");
+        out_escaped(&line, span_first(which, which.len < 200 ? which.len : 200));
+    }
+    admin->say(admin->context, tone, out_span(&line));
+}
+
+enum err data_judge(const struct data *data, enum err err)
+{
+    char place[ADMIN_SENTENCE_MAX];
+    struct out why;
+    if (err == ERR_OK) {
+        return ERR_OK;
+    }
+    const char *detail = data->store ? store_detail(data->store) : "";
+    out_begin(&why, place, sizeof place);
+    out_str(&why, err_sentence(err));
+    out_str(&why, " (");
+    out_escaped(&why, span_str(data->where.folder));
+    out_str(&why, detail[0] ? ": " : "");
+    out_escaped(&why, span_str(detail));
+    out_str(&why, ")");
+    return admin_fail(data->admin, err, out_span(&why));
+}
+
+enum err data_find(const struct admin *admin, struct paths_data *where)
+{
+    enum err err = paths_find_data(admin->folder, where);
+    if (err != ERR_OK) {
+        admin_tell(admin, ADMIN_WRONG, err_sentence(err),
+                   span_str(admin->folder ? admin->folder : ""));
+    } else if (where->choice == PATHS_USER) {
+        admin_tell(admin, ADMIN_WARNING,
+                   "your own data folder is used, not the service's, which takes root",
+                   span_str(where->folder));
+    }
+    return err;
+}
+
+enum err data_use(const struct admin *admin, void *context,
+                  enum err (*work)(struct data *data, void *context))
+{
+    struct data data = {.admin = admin};
+    TRY(data_find(admin, &data.where));
+    struct store_setup setup = {data.where.folder, admin->program, STORE_COMMAND};
+    enum err err = data_judge(&data, store_open(&setup, &data.store));
+    err = err == ERR_OK ? work(&data, context) : err;
+    store_close(data.store);
+    return err;
+}
+
+enum err data_load(struct data *data, const struct store_visitor *visitor)
+{
+    uint64_t revision;
+    return data_judge(data, store_load(data->store, visitor, &revision));
+}
+
+static void data_tell_rescue(const struct data *data)
+{
+    struct store_rescue rescue;
+    if (store_take_rescue(data->store, &rescue)) {
+        bool moved = rescue.aside[0] != '\0';
+        admin_tell(data->admin, ADMIN_WARNING,
+                   rescue.from_good ? "the configuration was damaged or missing, and the last "
+                                      "good copy took its place"
+                                    : "the configuration was damaged and is empty now: nothing "
+                                      "is allowed until hosts are added again",
+                   span_str(""));
+        admin_tell(data->admin, ADMIN_WARNING,
+                   moved ? "the damaged file was set aside" : "there was no file to set aside",
+                   span_str(rescue.aside));
+    }
+}
+
+static enum err data_show(struct data *data, void *visitor)
+{
+    return data_load(data, visitor);
+}
+
+enum err data_read(const struct admin *admin, const struct store_visitor *visitor)
+{
+    struct store_visitor own = *visitor;
+    return data_use(admin, &own, data_show);
+}
+
+struct data_change {
+    void *context;
+    enum err (*change)(struct data *data, void *context);
+    bool changed;
+};
+
+static enum err data_change(struct data *data, void *context)
+{
+    static const struct store_visitor nothing;
+    struct data_change *change = context;
+    uint64_t before, after;
+    TRY(data_judge(data, store_begin(data->store)));
+    data_tell_rescue(data);
+    enum err err = data_judge(data, store_load(data->store, &nothing, &before));
+    err = err == ERR_OK ? change->change(data, change->context) : err;
+    if (err == ERR_OK) {
+        err = data_judge(data, store_commit(data->store, &after));
+        change->changed = err == ERR_OK && after != before;
+    }
+    store_rollback(data->store);
+    return err;
+}
+
+enum err data_write(const struct admin *admin, void *context,
+                    enum err (*change)(struct data *data, void *context), bool *changed)
+{
+    struct data_change own = {context, change, false};
+    enum err err = data_use(admin, &own, data_change);
+    *changed = own.changed;
+    return err;
+}
+
+struct data_settings {
+    const struct data *data;
+    enum admin_tone tone;
+    struct settings *settings;
+    enum err wrong;
+};
+
+static enum err data_take_setting(void *context, const struct store_setting *stored)
+{
+    struct data_settings *taken = context;
+    const struct admin *admin = taken->data->admin;
+    char place[ADMIN_SENTENCE_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    enum err err = load_setting(stored, taken->settings, &why);
+    if (err != ERR_OK) {
+        admin->say(admin->context, taken->tone, out_span(&why));
+        taken->wrong = err;
+    }
+    return ERR_OK;
+}
+
+enum err data_settings(struct data *data, enum admin_tone tone, struct settings *settings,
+                       enum err *wrong)
+{
+    char place[SETTINGS_WHY_MAX];
+    struct out why;
+    struct data_settings taken = {data, tone, settings, ERR_OK};
+    struct store_visitor visitor = {.context = &taken, .setting = data_take_setting};
+    settings_init(settings);
+    enum err err = data_load(data, &visitor);
+    *wrong = taken.wrong;
+    TRY(err);
+    out_begin(&why, place, sizeof place);
+    err = settings_check(settings, &why);
+    return err == ERR_OK ? ERR_OK : admin_fail(data->admin, err, out_span(&why));
+}
