@@ -4,6 +4,8 @@
  */
 #include "crypto/proof.h"
 
+#include "base/check.h"
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -153,11 +155,38 @@ static bool proof_begin(EVP_MD_CTX *digest, EVP_PKEY *key, const struct proof_sc
             EVP_PKEY_CTX_set_rsa_pss_saltlen(way, RSA_PSS_SALTLEN_DIGEST) == 1);
 }
 
-static enum err proof_check_key(const struct proof *proof, EVP_PKEY *key)
+enum err proof_key_read(struct span der, EVP_PKEY **key)
 {
-    enum proof_key kind = proof_kind(key);
-    const struct proof_scheme *scheme = proof_find(proof, kind);
-    if (!scheme || !proof_key_is_fine(key, kind)) {
+    const uint8_t *at = der.at;
+    *key = NULL;
+    if (der.len == 0 || der.len > PROOF_KEY_MAX) {
+        return ERR_PROOF_UNCHECKED;
+    }
+    EVP_PKEY *made = d2i_PUBKEY(NULL, &at, (long)der.len);
+    if (!made || at != der.at + der.len || !proof_key_is_fine(made, proof_kind(made))) {
+        EVP_PKEY_free(made);
+        return ERR_PROOF_UNCHECKED;
+    }
+    *key = made;
+    return ERR_OK;
+}
+
+EVP_PKEY *proof_key_share(EVP_PKEY *key)
+{
+    CHECK(EVP_PKEY_up_ref(key) == 1);
+    return key;
+}
+
+void proof_key_free(EVP_PKEY *key)
+{
+    EVP_PKEY_free(key);
+}
+
+enum err proof_check(const struct proof *proof)
+{
+    EVP_PKEY *key = proof->key;
+    const struct proof_scheme *scheme = proof_find(proof, proof_kind(key));
+    if (!scheme || proof->signature.len == 0) {
         return ERR_PROOF_UNCHECKED;
     }
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
@@ -170,21 +199,5 @@ static enum err proof_check_key(const struct proof *proof, EVP_PKEY *key)
             scheme->digest ? proof_verify_digest(digest, proof) : proof_verify_bytes(digest, proof);
     }
     EVP_MD_CTX_free(digest);
-    return err;
-}
-
-enum err proof_check(const struct proof *proof)
-{
-    const uint8_t *at = proof->key.at;
-    if (proof->key.len == 0 || proof->key.len > INT32_MAX || proof->signature.len == 0) {
-        return ERR_PROOF_UNCHECKED;
-    }
-    EVP_PKEY *key = d2i_PUBKEY(NULL, &at, (long)proof->key.len);
-    if (!key) {
-        return ERR_PROOF_UNCHECKED;
-    }
-    bool whole = at == proof->key.at + proof->key.len;
-    enum err err = whole ? proof_check_key(proof, key) : ERR_PROOF_UNCHECKED;
-    EVP_PKEY_free(key);
     return err;
 }

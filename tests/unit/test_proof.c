@@ -159,13 +159,18 @@ static bool next_piece(void *context, struct span *piece)
 static enum err check(const struct scheme *scheme, size_t key, struct span signature, size_t size)
 {
     struct pieces pieces = {span_of(transcript, TRANSCRIPT), size};
-    return proof_check(&(struct proof){.key = span_of(makers[key].der, makers[key].der_len),
-                                       .version = scheme->version,
-                                       .scheme = scheme->number,
-                                       .signature = signature,
-                                       .context = &pieces,
-                                       .next = next_piece,
-                                       .scratch = scratch});
+    EVP_PKEY *read;
+    TRY(proof_key_read(span_of(makers[key].der, makers[key].der_len), &read));
+    proof_key_free(proof_key_share(read)); /* the other hold keeps it */
+    enum err err = proof_check(&(struct proof){.key = read,
+                                               .version = scheme->version,
+                                               .scheme = scheme->number,
+                                               .signature = signature,
+                                               .context = &pieces,
+                                               .next = next_piece,
+                                               .scratch = scratch});
+    proof_key_free(read);
+    return err;
 }
 
 static void every_scheme_with_its_key(void **state)
@@ -270,15 +275,19 @@ static void a_long_transcript_has_an_end(void **state)
     static uint8_t much[PROOF_TRANSCRIPT_MAX + 1];
     uint8_t signature[SIGNATURE_MAX];
     struct pieces pieces = {span_of(much, sizeof much), 4000};
+    EVP_PKEY *key;
     size_t len = sign(&schemes[11], makers[ED25519_KEY].key, signature);
-    enum err err = proof_check(
-        &(struct proof){.key = span_of(makers[ED25519_KEY].der, makers[ED25519_KEY].der_len),
-                        .version = 0x0303,
-                        .scheme = 0x0807,
-                        .signature = span_of(signature, len),
-                        .context = &pieces,
-                        .next = next_piece,
-                        .scratch = scratch});
+    assert_int_equal(
+        proof_key_read(span_of(makers[ED25519_KEY].der, makers[ED25519_KEY].der_len), &key),
+        ERR_OK);
+    enum err err = proof_check(&(struct proof){.key = key,
+                                               .version = 0x0303,
+                                               .scheme = 0x0807,
+                                               .signature = span_of(signature, len),
+                                               .context = &pieces,
+                                               .next = next_piece,
+                                               .scratch = scratch});
+    proof_key_free(key);
     assert_int_equal(err, ERR_PROOF_UNCHECKED);
 }
 
