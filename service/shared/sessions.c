@@ -40,7 +40,7 @@ void sessions_shut(struct sessions *sessions)
     sys_lock_end(&sessions->lock);
 }
 
-void session_copy_subject(struct session_subject *to, const struct session_subject *from)
+void sessions_copy_subject(struct session_subject *to, const struct session_subject *from)
 {
     CHECK(from->pairs_len <= SESSION_PAIRS_MAX && from->text_len <= SESSION_TEXT_MAX);
     to->pairs_len = from->pairs_len;
@@ -103,7 +103,7 @@ void sessions_put(struct sessions *sessions, uint64_t now_ms, const uint8_t name
     note->asked = who->asked;
     note->shown = who->shown;
     if (who->shown) {
-        session_copy_subject(sessions_subject(sessions, note), &who->subject);
+        sessions_copy_subject(sessions_subject(sessions, note), &who->subject);
     }
     list_push_last(&sessions->ages, &note->age);
     sys_lock_give(&sessions->lock);
@@ -120,7 +120,7 @@ bool sessions_find(struct sessions *sessions, uint64_t now_ms, const uint8_t nam
         who->asked = note->asked;
         who->shown = note->shown;
         if (note->shown) {
-            session_copy_subject(&who->subject, sessions_subject(sessions, note));
+            sessions_copy_subject(&who->subject, sessions_subject(sessions, note));
         }
     }
     sys_lock_give(&sessions->lock);

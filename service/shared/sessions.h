@@ -58,6 +58,6 @@ void sessions_put(struct sessions *sessions, uint64_t now_ms, const uint8_t name
 bool sessions_find(struct sessions *sessions, uint64_t now_ms, const uint8_t name[SESSION_NAME],
                    struct session_who *who);
 
-void session_copy_subject(struct session_subject *to, const struct session_subject *from);
+void sessions_copy_subject(struct session_subject *to, const struct session_subject *from);
 
 #endif

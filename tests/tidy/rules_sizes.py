@@ -25,7 +25,7 @@ BUDGETS = {
     "io": 3400,
     "sys": 1700,
     "shared": 900,
-    "gateway": 1950,
+    "gateway": 2750,
     "store": 2300,
     "document": 700,
     "fetch": 400,
