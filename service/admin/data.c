@@ -79,16 +79,11 @@ static void data_tell_rescue(const struct data *data)
 {
     struct store_rescue rescue;
     if (store_take_rescue(data->store, &rescue)) {
-        bool moved = rescue.aside[0] != '\0';
-        admin_tell(data->admin, ADMIN_WARNING,
-                   rescue.from_good ? "the configuration was damaged or missing, and the last "
-                                      "good copy took its place"
-                                    : "the configuration was damaged and is empty now: nothing "
-                                      "is allowed until hosts are added again",
-                   span_str(""));
-        admin_tell(data->admin, ADMIN_WARNING,
-                   moved ? "the damaged file was set aside" : "there was no file to set aside",
-                   span_str(rescue.aside));
+        char place[ADMIN_SENTENCE_MAX];
+        struct out sentence;
+        out_begin(&sentence, place, sizeof place);
+        store_print_rescue(&rescue, &sentence);
+        data->admin->say(data->admin->context, ADMIN_WARNING, out_span(&sentence));
     }
 }
 

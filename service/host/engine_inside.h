@@ -41,7 +41,7 @@ struct engine {
     uint64_t start_ms, heartbeat_ms;
 
     struct settings settings; /* in force */
-    uint64_t revision, kept;  /* in force; in gateway.db.good */
+    uint64_t revision;        /* in force */
     uint64_t complaint;       /* about the store, said already; 0: none */
     bool loaded;              /* the store's configuration is in force, not the empty one */
     uint32_t tunnels_max;     /* as the descriptors allow */

@@ -281,12 +281,11 @@ static void reload_tell_rescue(struct engine *engine)
 {
     struct store_rescue rescue;
     if (store_take_rescue(engine->store, &rescue)) {
-        reload_complain(engine, "gateway.db",
-                        span_str(rescue.from_good
-                                     ? "the file was damaged and set aside; its last good copy, "
-                                       "gateway.db.good, took its place"
-                                     : "the file was damaged and set aside, and there is no good "
-                                       "copy: everything is refused until hosts are listed"));
+        char place[PATHS_MAX + 400];
+        struct out sentence;
+        out_begin(&sentence, place, sizeof place);
+        store_print_rescue(&rescue, &sentence);
+        reload_complain(engine, "gateway.db", out_span(&sentence));
     }
 }
 
@@ -336,9 +335,7 @@ void reload_all(struct engine *engine)
     if (news) {
         reload_tell_applied(engine);
     }
-    if (store_keep_good(engine->store) == ERR_OK) {
-        engine->kept = revision; /* otherwise the next change brings the next occasion */
-    }
+    (void)(store_keep_good(engine->store) == ERR_OK); /* the next change makes it, too */
     reload_move(engine);
 }
 

@@ -101,6 +101,10 @@ enum err store_commit(struct store *store, uint64_t *revision)
     CHECK(store->changing);
     enum err err = change_result(store, change_finish(store));
     *revision = store->revision + (err == ERR_OK && store->changed ? 1 : 0);
+    if (err == ERR_OK && store->changed) {
+        /* It is there, whatever comes of its copy: the next change or load makes that one. */
+        (void)(store_renew_good(store, &store->write) == ERR_OK);
+    }
     change_end(store);
     return err;
 }
@@ -172,6 +176,26 @@ enum err store_add_rule(struct store *store, const struct store_rule *rule, bool
                       values, 2);
 }
 
+enum err store_comment_rule(struct store *store, const struct store_rule *rule, bool *changed)
+{
+    const struct db_value values[] = {
+        db_text(span_str(store_kind_name(rule->kind))), db_text(rule->value),
+        db_text(span_str(store_origin_name(rule->origin))), db_text(rule->comment)};
+    *changed = false;
+    TRY(change_check_text(store, rule->value));
+    TRY(change_check_text(store, rule->comment));
+    TRY(change_run(store,
+                   "INSERT INTO history (revision, time, who, program, what, old, new)"
+                   " SELECT ?1, ?2, ?3, ?4, 'comment of ' || kind || ' ' || value, comment, ?8"
+                   " FROM rule WHERE kind = ?5 AND value = ?6 AND origin = ?7 AND comment <> ?8",
+                   values, 4));
+    *changed = change_happened(store);
+    return change_run(store,
+                      "UPDATE rule SET comment = ?8"
+                      " WHERE kind = ?5 AND value = ?6 AND origin = ?7 AND comment <> ?8",
+                      values, 4);
+}
+
 enum err store_remove_rule(struct store *store, const struct store_rule *rule, bool *removed)
 {
     const struct db_value values[] = {db_text(span_str(store_kind_name(rule->kind))),
@@ -179,16 +203,14 @@ enum err store_remove_rule(struct store *store, const struct store_rule *rule, b
                                       db_text(span_str(store_origin_name(rule->origin)))};
     *removed = false;
     TRY(change_check_text(store, rule->value));
-    TRY(change_run(store, "DELETE FROM rule WHERE kind = ?5 AND value = ?6 AND origin = ?7", values,
-                   3));
+    TRY(change_run(store,
+                   "INSERT INTO history (revision, time, who, program, what, old)"
+                   " SELECT ?1, ?2, ?3, ?4, kind, value FROM rule"
+                   " WHERE kind = ?5 AND value = ?6 AND origin = ?7",
+                   values, 3));
     *removed = change_happened(store);
-    if (!*removed) {
-        return ERR_OK;
-    }
-    return change_run(store,
-                      "INSERT INTO history (revision, time, who, program, what, old)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                      values, 2);
+    return change_run(store, "DELETE FROM rule WHERE kind = ?5 AND value = ?6 AND origin = ?7",
+                      values, 3);
 }
 
 /* ---- relay ---- */

@@ -30,8 +30,11 @@ void store_rollback(struct store *store); /* does nothing without a change */
 MUST_CHECK enum err store_set_setting(struct store *store, struct span name, struct span value);
 MUST_CHECK enum err store_reset_setting(struct store *store, struct span name, bool *was_set);
 
-/* A rule is its kind, value and origin; what is there already stays as it is, its comment too. */
+/* A rule is its kind, value (in any letters) and origin; what is there already stays as it is. */
 MUST_CHECK enum err store_add_rule(struct store *store, const struct store_rule *rule, bool *added);
+/* Gives the rule that is there another comment. */
+MUST_CHECK enum err store_comment_rule(struct store *store, const struct store_rule *rule,
+                                       bool *changed);
 MUST_CHECK enum err store_remove_rule(struct store *store, const struct store_rule *rule,
                                       bool *removed);
 

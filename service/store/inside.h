@@ -23,6 +23,7 @@ struct store {
     enum store_use use;
     struct files_lock lock;
     struct db read, write;
+    struct db copy;       /* open only while one is made or looked at */
     struct db *failed_db; /* whose words store_detail gives */
 
     /* The file as it was opened for reading, and as it was loaded. */
@@ -48,8 +49,13 @@ MUST_CHECK enum err store_look_read(struct store *store);
 MUST_CHECK enum err store_look_write(struct store *store); /* the lock is held */
 void store_end_read(struct store *store);                  /* ends the transaction */
 
-/* Sets the damaged file aside and puts the good copy in its place; the lock is held. */
+/*
+ * Sets the damaged file aside and puts the good copy in its place, or an empty store, with a line
+ * in its history; the lock is held.
+ */
 MUST_CHECK enum err store_set_aside(struct store *store);
+/* Makes gateway.db.good of what is open there; the lock is held. */
+MUST_CHECK enum err store_renew_good(struct store *store, struct db *from);
 
 MUST_CHECK enum err store_take_lock(struct store *store);
 void store_give_lock(struct store *store); /* does nothing when it is not held */

@@ -36,6 +36,15 @@ const struct schema_step schema_steps[] = {
      " what TEXT NOT NULL, argument TEXT NOT NULL, UNIQUE (what, argument)) STRICT;"
      "PRAGMA application_id = " SCHEMA_IN_SQL(SCHEMA_APPLICATION) ";",
      "the first version"},
+    {"CREATE TABLE fresh ("
+     " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+     " value TEXT NOT NULL COLLATE NOCASE,"
+     " origin TEXT NOT NULL, comment TEXT NOT NULL, time INTEGER NOT NULL,"
+     " UNIQUE (kind, value, origin)) STRICT;"
+     "INSERT OR IGNORE INTO fresh SELECT * FROM rule ORDER BY id;"
+     "DROP TABLE rule;"
+     "ALTER TABLE fresh RENAME TO rule;",
+     "a subject is one row, in whatever letters it is written"},
 };
 
 const size_t schema_count = sizeof schema_steps / sizeof schema_steps[0];

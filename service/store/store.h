@@ -6,11 +6,12 @@
  * It does not judge values: whoever puts one in has validated it, whoever loads one compiles it.
  * What it promises is that what is loaded is exactly what was put in: the file's structure and the
  * sum of its contents are proven before the first row is handed out. A file that fails twice is set
- * aside and the last good copy, `gateway.db.good`, takes its place.
+ * aside and the last good copy, `gateway.db.good`, takes its place: every change makes it anew.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "base/out.h"
 #include "sys/paths.h"
 #include "sys/secrets.h"
 
@@ -56,7 +57,8 @@ struct store_relay {
 struct store_event {
     uint64_t revision, time_ms;
     struct span who, program; /* the user of the system, the program it was done with */
-    struct span what;         /* "host", "certificate", "relay", "setting ListenPort", "store" */
+    struct span what;         /* "host", "certificate", "comment of host x.example.com", "relay",
+                               * "setting ListenPort", "store" */
     struct span old, new;     /* at == NULL: there was none, there is none any more */
 };
 
@@ -79,9 +81,12 @@ struct store_visitor {
     enum err (*request)(void *context, const struct store_request *request);
 };
 
-/* A damaged file was set aside: event 401 says so, or the command that met it. */
+/* A damaged file was set aside: event 401 says so, or the command that met it; so does history. */
 struct store_rescue {
     bool from_good;        /* gateway.db.good took its place; false: empty, everything is refused */
+    uint64_t was;          /* the damaged file's revision; 0: not known */
+    uint64_t back;         /* what took its place is of this revision */
+    uint64_t revision;     /* and has now this one */
     char aside[PATHS_MAX]; /* where the damaged file lies now; "": it was missing */
 };
 
@@ -107,13 +112,17 @@ MUST_CHECK enum err store_load(struct store *store, const struct store_visitor *
 enum store_news store_poll(struct store *store);
 
 /*
- * Keeps what was loaded last as gateway.db.good: for the service, once it can be compiled.
- * ERR_STORE_BUSY when it was changed since: the load that follows brings the next occasion.
+ * Proves that gateway.db.good is what was loaded last, and makes it anew where it is not: for the
+ * service, once what it loaded can be compiled. Every commit makes it too; here is healed what that
+ * one could not do. ERR_STORE_BUSY when the store was or is being changed: that change does it.
  */
 MUST_CHECK enum err store_keep_good(struct store *store);
 
 /* True once after each rescue. */
 bool store_take_rescue(struct store *store, struct store_rescue *rescue);
+
+/* What happened, what it went back to and what is lost, in one sentence. */
+void store_print_rescue(const struct store_rescue *rescue, struct out *out);
 
 /* What the system or SQLite said about the last error: for a log, never holds a value. "" if none.
  */

@@ -65,13 +65,36 @@ def test_a_folder_that_is_a_file(tmp_path):
     assert empty.returncode == 1 and "give --data DIR" in empty.stderr
 
 
-def test_a_damaged_file_is_said_and_set_aside_by_the_next_change(data, tmp_path):
-    data("host", "add", "a.example.com")
-    (tmp_path / "data" / "gateway.db").write_bytes(b"damaged" * 1000)
-    result = data("host", "list")
+def damage(folder):
+    """The file is damaged; reading commands only say so."""
+    (folder / "gateway.db").write_bytes(b"damaged" * 1000)
+    result = call("host", "list", f"--data={folder}")
     assert result.returncode == 1 and "damaged" in result.stderr
+
+
+def test_after_a_damage_nothing_is_lost_and_the_history_says_so(data, tmp_path):
+    data("host", "add", "a.example.com")
+    damage(tmp_path / "data")
     result = data("host", "add", "b.example.com")
-    assert result.returncode == 0 and "set aside: " in result.stderr
+    assert result.returncode == 0
+    assert result.stderr.startswith(
+        "omsgateway: the configuration was damaged; its good copy, of revision 1, took its place: "
+        "changes made after it, if there were any, are lost; the damaged file is kept as ")
+    assert data("host", "list").stdout == "a.example.com\nb.example.com\n"
+    history = json.loads(data("config", "history", "--json").stdout)
+    assert [(row["revision"], row["what"], row["old"], row["new"]) for row in history] == [
+        (3, "host", None, "b.example.com"),
+        (2, "store", "damaged", "revision 1, gateway.db.good"),
+        (1, "host", None, "a.example.com")]
+
+
+def test_a_damage_without_a_copy_leaves_the_defaults(data, tmp_path):
+    data("config", "set", "ListenPort", "8081")
+    (tmp_path / "data" / "gateway.db.good").unlink()
+    damage(tmp_path / "data")
+    result = data("host", "add", "b.example.com")
+    assert result.returncode == 0 and "all settings are at their defaults" in result.stderr
+    assert data("config", "get", "ListenPort").stdout == "8080\n"
     assert data("host", "list").stdout == "b.example.com\n"
 
 

@@ -103,7 +103,7 @@ static void make_store(void)
     for (unsigned n = 1; n <= 3; n++) {
         change_well(store, n);
     }
-    copy_text(before, store);
+    EXPECT(load(store, "load"));
     EXPECT(store_keep_good(store) == ERR_OK);
     store_close(store);
 }
@@ -111,10 +111,9 @@ static void make_store(void)
 static void make_nothing(void)
 {
     world_clean(folder);
-    (void)snprintf(before, sizeof before, "revision 0\n");
 }
 
-/* One that is damaged: whatever fails, in the end the good copy's contents are there. */
+/* One that is damaged: whatever fails, in the end all that the good copy has is there. */
 static void make_damaged(void)
 {
     make_store();
@@ -136,16 +135,23 @@ static const struct scenario scenarios[] = {
     {"a damaged store", make_damaged, true},
 };
 
-/* What a run without failures comes to. */
-static void find_after(const struct scenario *scenario)
+static void find_text(char *place)
+{
+    struct store *store = world_open(folder, STORE_SERVICE);
+    copy_text(place, store);
+    store_close(store);
+}
+
+/* What it comes to when nothing is done, and when nothing fails. */
+static void find_texts(const struct scenario *scenario)
 {
     struct result result = {false, false};
     scenario->make();
+    find_text(before);
+    scenario->make();
     live(&result);
     EXPECT(result.changed && result.rescued == scenario->damaged);
-    struct store *store = world_open(folder, STORE_SERVICE);
-    copy_text(after, store);
-    store_close(store);
+    find_text(after);
 }
 
 /* After the failure, with everything working again. */
@@ -256,7 +262,7 @@ int main(int argc, char **argv)
     vfs_install();
     for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++) {
         scenario_name = scenarios[i].name;
-        find_after(&scenarios[i]);
+        find_texts(&scenarios[i]);
         total += fail_files(&scenarios[i]);
         total += fail_memory(&scenarios[i], step);
     }

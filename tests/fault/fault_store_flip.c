@@ -69,17 +69,25 @@ static bool load_as_command(size_t offset)
     return same;
 }
 
+/* The contents without their revision: a rescue has one of its own. */
+static bool is_good(const char *text)
+{
+    size_t rows = (size_t)(strstr(good_text, "revision ") - good_text);
+    return strncmp(text, good_text, rows) == 0 && strcmp(text + rows, "revision 14\n") == 0;
+}
+
 static void go_on(enum store_use use, size_t offset)
 {
     struct store_rescue rescue;
     struct store *store = world_open(folder, use);
     if (use == STORE_SERVICE) {
-        EXPECT(strcmp(world_print(store), good_text) == 0, offset);
+        EXPECT(is_good(world_print(store)), offset);
     }
-    EXPECT(world_set(store, "Later", "1") == 14, offset);
+    EXPECT(world_set(store, "Later", "1") == 15, offset);
     EXPECT(store_take_rescue(store, &rescue) && rescue.from_good, offset);
     store_close(store);
     world_write(folder, "gateway.db", file_bytes);
+    world_write(folder, "gateway.db.good", good_bytes);
     world_sweep(folder);
 }
 
@@ -142,8 +150,8 @@ static void flip_good(unsigned step)
         world_remove(folder, "gateway.db");
         struct store *store = world_open(folder, STORE_SERVICE);
         const char *text = world_print(store);
-        bool same = strcmp(text, good_text) == 0;
-        EXPECT(same || strcmp(text, "revision 0\n") == 0, i);
+        bool same = is_good(text);
+        EXPECT(same || strcmp(text, "revision 1\n") == 0, i);
         served += same ? 1 : 0;
         empty += same ? 0 : 1;
         store_close(store);

@@ -119,6 +119,18 @@ static struct store *begin_anew(void)
     return world_open(shadow, STORE_COMMAND);
 }
 
+/* With the file lost as well: its copy has every change that was acknowledged. */
+static void judge_copy(unsigned acknowledged, const char *where)
+{
+    world_remove(folder, "gateway.db");
+    world_remove(folder, "gateway.db-journal");
+    struct store *store = world_open(folder, STORE_SERVICE);
+    unsigned found = last_change(world_print(store));
+    EXPECT(found == acknowledged || found == acknowledged + 1, "%s: %u acknowledged, %u copied\n",
+           where, acknowledged, found);
+    store_close(store);
+}
+
 static void kill_at_each_call(void)
 {
     char where[32];
@@ -132,6 +144,7 @@ static void kill_at_each_call(void)
         EXPECT(status == 9 || status == 0, "%s: ended with %d\n", where, status);
         (void)judge(peace, acknowledged, where);
         store_close(peace);
+        judge_copy(acknowledged, where);
     }
     (void)printf("killed at each of %u file calls of %d changes\n", nth - 1, STEPS);
 }

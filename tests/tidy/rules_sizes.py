@@ -26,7 +26,7 @@ BUDGETS = {
     "sys": 1700,
     "shared": 900,
     "gateway": 2750,
-    "store": 2300,
+    "store": 2500,
     "document": 700,
     "fetch": 400,
     "status": 400,

@@ -129,6 +129,44 @@ static void names_of_settings_know_no_case(void **state)
               "history");
 }
 
+static void a_comment_is_changed_alone(void **state)
+{
+    struct store *store = *state;
+    bool did;
+    struct store_rule rule = world_rule(STORE_HOST, "x.example.com", "why");
+    begin(store);
+    assert_int_equal(store_comment_rule(store, &rule, &did), ERR_OK);
+    assert_false(did);
+    assert_true(add(store, world_rule(STORE_HOST, "x.example.com", "first")));
+    assert_int_equal(commit(store), 1);
+    for (int turn = 0; turn < 2; turn++) {
+        begin(store);
+        assert_int_equal(store_comment_rule(store, &rule, &did), ERR_OK);
+        assert_int_equal(did, turn == 0);
+        assert_int_equal(commit(store), 2);
+    }
+    expect(store, "host local x.example.com #why\nrevision 2\n");
+    unit_same(span_str(world_print_history(store)),
+              span_str("2 test comment of host x.example.com: first -> why\n"
+                       "1 test host: (none) -> x.example.com\n"),
+              "history");
+}
+
+/* A subject in other letters is the same one; how it was written first is how it stands there. */
+static void letters_make_no_other_rule(void **state)
+{
+    struct store *store = *state;
+    begin(store);
+    assert_true(add(store, world_rule(STORE_CERTIFICATE, "CN=Agent 7", "")));
+    assert_false(add(store, world_rule(STORE_CERTIFICATE, "CN=AGENT 7", "")));
+    assert_true(take_out(store, world_rule(STORE_CERTIFICATE, "CN=agent 7", "")));
+    assert_int_equal(commit(store), 1);
+    unit_same(span_str(world_print_history(store)),
+              span_str("1 test certificate: CN=Agent 7 -> (none)\n"
+                       "1 test certificate: (none) -> CN=Agent 7\n"),
+              "history");
+}
+
 static void what_changes_nothing_is_no_change(void **state)
 {
     struct store *store = *state;
@@ -141,7 +179,8 @@ static void what_changes_nothing_is_no_change(void **state)
     assert_int_equal(store_set_setting(store, span_str("a"), span_str("1")), ERR_OK);
     assert_false(add(store, world_rule(STORE_HOST, "x.example.com", "second")));
     assert_false(take_out(store, world_rule(STORE_CERTIFICATE, "x.example.com", "")));
-    assert_false(take_out(store, world_rule(STORE_HOST, "X.example.com", "")));
+    assert_false(take_out(store, world_rule(STORE_HOST, "y.example.com", "")));
+    assert_false(add(store, world_rule(STORE_HOST, "X.Example.com", "")));
     assert_int_equal(store_reset_setting(store, span_str("B"), &did), ERR_OK);
     assert_false(did);
     assert_int_equal(store_clear_relay(store, &did), ERR_OK);
@@ -512,7 +551,7 @@ static void what_was_kept_is_what_was_loaded(void **state)
     expect(store, "setting A=1\nrevision 1\n");
     world_set(other, "A", "2");
     assert_int_equal(store_keep_good(store), ERR_STORE_BUSY);
-    assert_false(world_has(FOLDER, "gateway.db.good"));
+    world_remove(FOLDER, "gateway.db.good"); /* the change made it */
     expect(store, "setting A=2\nrevision 2\n");
     assert_int_equal(store_keep_good(store), ERR_OK);
     uint8_t *good = world_read(FOLDER, "gateway.db.good", &len);
@@ -587,6 +626,8 @@ int main(void)
         IN_A_WORLD(a_folder_that_is_not_there_is_empty_too),
         IN_A_WORLD(what_was_put_in_is_loaded_in_order),
         IN_A_WORLD(names_of_settings_know_no_case),
+        IN_A_WORLD(a_comment_is_changed_alone),
+        IN_A_WORLD(letters_make_no_other_rule),
         IN_A_WORLD(what_changes_nothing_is_no_change),
         IN_A_WORLD(a_change_is_one_revision_with_its_history),
         IN_A_WORLD(what_is_rolled_back_never_was),

@@ -12,7 +12,7 @@
 #define FOLDER    "test_store_rescue.data"
 #define FILE_NAME FOLDER "/gateway.db"
 
-#define GOOD_TEXT "setting A=good\nhost local a.example.com\nrevision 1\n"
+#define GOOD_TEXT "setting A=good\nhost local a.example.com\n"
 #define LAST_TEXT "setting A=last\nhost local a.example.com\nrevision 2\n"
 
 static void expect(struct store *store, const char *want)
@@ -28,11 +28,12 @@ static void run_sql(const char *sql)
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
-/* A store at revision 2 whose good copy is of revision 1. */
+/* A store at revision 2 whose good copy is of revision 1: the second change could not make it. */
 static void make_store(void)
 {
     uint64_t revision;
     bool added;
+    size_t good_len;
     struct store_rule rule = world_rule(STORE_HOST, "a.example.com", "");
     world_clean(FOLDER);
     struct store *store = world_open(FOLDER, STORE_SERVICE);
@@ -40,10 +41,22 @@ static void make_store(void)
     assert_int_equal(store_set_setting(store, span_str("A"), span_str("good")), ERR_OK);
     assert_int_equal(store_add_rule(store, &rule, &added), ERR_OK);
     assert_int_equal(store_commit(store, &revision), ERR_OK);
-    expect(store, GOOD_TEXT);
-    assert_int_equal(store_keep_good(store), ERR_OK);
+    expect(store, GOOD_TEXT "revision 1\n");
+    uint8_t *good = world_read(FOLDER, "gateway.db.good", &good_len);
     world_set(store, "A", "last");
     expect(store, LAST_TEXT);
+    store_close(store);
+    world_write(FOLDER, "gateway.db.good", span_of(good, good_len));
+    free(good);
+}
+
+/* The same, and the good copy is as new as the store: how it is unless something went wrong. */
+static void make_kept_store(void)
+{
+    make_store();
+    struct store *store = world_open(FOLDER, STORE_SERVICE);
+    expect(store, LAST_TEXT);
+    assert_int_equal(store_keep_good(store), ERR_OK);
     store_close(store);
 }
 
@@ -143,26 +156,27 @@ static void damage_foreign(void)
     run_sql("CREATE TABLE recipe (name TEXT)");
 }
 
-static const struct {
+static const struct damage {
     const char *name;
     void (*make)(void);
+    bool known; /* the damaged file's revision can still be read */
 } damages[] = {
-    {"head", damage_head},
-    {"a text", damage_to_text},
-    {"nothing", damage_to_nothing},
-    {"away", damage_away},
-    {"half", damage_half},
-    {"letter", damage_letter},
-    {"version", damage_version},
-    {"no version", damage_version_to_none},
-    {"owner", damage_owner},
-    {"read only", damage_to_read_only},
-    {"write-ahead log", damage_to_wal},
-    {"by hand", damage_by_hand},
-    {"lost rows", damage_lost_rows},
-    {"lost table", damage_lost_table},
-    {"lost meta", damage_lost_meta},
-    {"foreign", damage_foreign},
+    {"head", damage_head, false},
+    {"a text", damage_to_text, false},
+    {"nothing", damage_to_nothing, false},
+    {"away", damage_away, false},
+    {"half", damage_half, false},
+    {"letter", damage_letter, true},
+    {"version", damage_version, true},
+    {"no version", damage_version_to_none, true},
+    {"owner", damage_owner, true},
+    {"read only", damage_to_read_only, false},
+    {"write-ahead log", damage_to_wal, false},
+    {"by hand", damage_by_hand, true},
+    {"lost rows", damage_lost_rows, true},
+    {"lost table", damage_lost_table, true},
+    {"lost meta", damage_lost_meta, false},
+    {"foreign", damage_foreign, false},
 };
 
 /* The bytes of the file, or none where there is no file. */
@@ -179,14 +193,19 @@ static void free_bytes(struct span bytes)
 }
 
 /* The report of a rescue; the file set aside must be the damaged one. */
-static void expect_rescue(struct store *store, bool from_good, struct span damaged, bool was_there,
+static void expect_rescue(struct store *store, const struct store_rescue *want, struct span damaged,
                           const char *name)
 {
     struct store_rescue rescue;
     static uint8_t aside[200000];
     size_t len;
+    bool was_there = want->aside[0] != '\0';
     unit_holds(store_take_rescue(store, &rescue), "%s", name);
-    unit_holds(rescue.from_good == from_good, "%s", name);
+    unit_holds(rescue.from_good == want->from_good, "%s", name);
+    unit_holds(rescue.was == want->was && rescue.back == want->back &&
+                   rescue.revision == want->revision,
+               "%s: from %u back to %u is %u", name, (unsigned)rescue.was, (unsigned)rescue.back,
+               (unsigned)rescue.revision);
     unit_holds((rescue.aside[0] != '\0') == was_there, "%s: %s", name, rescue.aside);
     if (was_there) {
         enum err err = files_read(rescue.aside, aside, sizeof aside, &len);
@@ -194,6 +213,36 @@ static void expect_rescue(struct store *store, bool from_good, struct span damag
         unit_same(span_of(aside, len), damaged, "%s", name);
     }
     unit_holds(!store_take_rescue(store, &rescue), "%s", name);
+}
+
+/* What must come of this damage: the file of revision 2, with a good copy of revision `back`. */
+static struct store_rescue rescue_wanted(const struct damage *damage, bool from_good, uint64_t back)
+{
+    uint64_t was = damage->known ? 2 : 0;
+    struct store_rescue rescue = {.from_good = from_good, .was = was, .back = back};
+    rescue.revision = (was > back ? was : back) + 1;
+    rescue.aside[0] = world_has(FOLDER, "gateway.db") ? '?' : '\0';
+    return rescue;
+}
+
+static void expect_at(struct store *store, const char *text, uint64_t revision, const char *name)
+{
+    char want[200];
+    (void)snprintf(want, sizeof want, "%srevision %u\n", text, (unsigned)revision);
+    unit_same(span_str(world_print(store)), span_str(want), "%s: %s", name, store_detail(store));
+}
+
+/* The history says what was lost: line number `nth` from the newest. */
+static void expect_in_history(struct store *store, size_t nth, const char *want, const char *name)
+{
+    struct span line, rest = span_str(world_print_history(store));
+    bool done = false;
+    while (span_cut(&rest, '\n', &done, &line) && nth-- > 0) {
+    }
+    size_t what = span_find(line, ':'); /* before it: revision and user */
+    unit_holds(span_ends_with(span_first(line, what), span_str(" store")), "%s: %.*s", name,
+               (int)line.len, (const char *)line.at);
+    unit_same(span_after(line, what), span_str(want), "%s", name);
 }
 
 /* ---- tests ---- */
@@ -222,20 +271,30 @@ static void a_reading_command_only_says_so(void **state)
     }
 }
 
+static const char *history_wanted(const struct store_rescue *rescue)
+{
+    static char want[200];
+    (void)snprintf(want, sizeof want, ": %s%s -> %s%s", rescue->was > 0 ? "revision 2, " : "",
+                   rescue->aside[0] ? "damaged" : "missing", rescue->back > 0 ? "revision 1, " : "",
+                   rescue->from_good ? "gateway.db.good" : "empty");
+    return want;
+}
+
 static void the_service_goes_on_from_the_good_copy(void **state)
 {
     (void)state;
     for (size_t i = 0; i < unit_count(damages); i++) {
+        const char *name = damages[i].name;
         make_store();
         damages[i].make();
-        bool was_there = world_has(FOLDER, "gateway.db");
+        struct store_rescue want = rescue_wanted(&damages[i], true, 1);
         struct span damaged = file_bytes("gateway.db");
         struct store *store = world_open(FOLDER, STORE_SERVICE);
-        unit_same(span_str(world_print(store)), span_str(GOOD_TEXT), "%s: %s", damages[i].name,
-                  store_detail(store));
-        expect_rescue(store, true, damaged, was_there, damages[i].name);
+        expect_at(store, GOOD_TEXT, want.revision, name);
+        expect_rescue(store, &want, damaged, name);
+        expect_in_history(store, 0, history_wanted(&want), name);
         assert_int_equal(store_poll(store), STORE_SAME);
-        assert_int_equal(world_set(store, "A", "new"), 2);
+        assert_int_equal(world_set(store, "A", "new"), want.revision + 1);
         assert_int_equal(store_poll(store), STORE_CHANGED);
         store_close(store);
         free_bytes(damaged);
@@ -249,14 +308,31 @@ static void a_change_goes_on_from_the_good_copy(void **state)
     for (size_t i = 0; i < unit_count(damages); i++) {
         make_store();
         damages[i].make();
-        bool was_there = world_has(FOLDER, "gateway.db");
+        struct store_rescue want = rescue_wanted(&damages[i], true, 1);
         struct span damaged = file_bytes("gateway.db");
         struct store *store = world_open(FOLDER, STORE_COMMAND);
-        assert_int_equal(world_set(store, "B", "new"), 2);
-        expect_rescue(store, true, damaged, was_there, damages[i].name);
-        expect(store, "setting A=good\nsetting B=new\nhost local a.example.com\nrevision 2\n");
+        assert_int_equal(world_set(store, "B", "new"), want.revision + 1);
+        expect_rescue(store, &want, damaged, damages[i].name);
+        expect_at(store, "setting A=good\nsetting B=new\nhost local a.example.com\n",
+                  want.revision + 1, damages[i].name);
+        expect_in_history(store, 1, history_wanted(&want), damages[i].name);
         store_close(store);
         free_bytes(damaged);
+    }
+}
+
+/* Every change made its copy, so whatever happens to the file, nothing is lost. */
+static void a_copy_that_is_new_loses_nothing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < unit_count(damages); i++) {
+        make_kept_store();
+        damages[i].make();
+        struct store *store = world_open(FOLDER, i % 2 == 0 ? STORE_COMMAND : STORE_SERVICE);
+        assert_int_equal(world_set(store, "B", "new"), 4);
+        expect_at(store, "setting A=last\nsetting B=new\nhost local a.example.com\n", 4,
+                  damages[i].name);
+        store_close(store);
     }
 }
 
@@ -273,21 +349,128 @@ static void without_a_good_copy_the_store_is_empty(void **state)
         } else {
             world_flip(FOLDER, "gateway.db.good", 4096 + 3, 0xFF);
         }
-        bool was_there = world_has(FOLDER, "gateway.db"), good = i % 2 == 1;
+        bool good = i % 2 == 1;
+        struct store_rescue want = rescue_wanted(&damages[i / 2], false, 0);
         struct span damaged = file_bytes("gateway.db");
         bool nothing = damaged.len == 0 && !good;
+        uint64_t revision = nothing ? 0 : want.revision;
         struct store *store = world_open(FOLDER, STORE_SERVICE);
-        unit_same(span_str(world_print(store)), span_str("revision 0\n"), "%s", name);
+        expect_at(store, "", revision, name);
         if (!nothing) {
-            expect_rescue(store, false, damaged, was_there, name);
+            expect_rescue(store, &want, damaged, name);
+            expect_in_history(store, 0, history_wanted(&want), name);
         }
         unit_holds(world_has(FOLDER, "gateway.db.good.damaged") == good, "%s", name);
         unit_holds(!world_has(FOLDER, "gateway.db.good"), "%s", name);
-        unit_same(span_str(world_print(store)), span_str("revision 0\n"), "%s", name);
-        assert_int_equal(world_set(store, "A", "new"), 1);
-        expect(store, "setting A=new\nrevision 1\n");
+        expect_at(store, "", revision, name);
+        assert_int_equal(world_set(store, "A", "new"), revision + 1);
+        expect_at(store, "setting A=new\n", revision + 1, name);
         store_close(store);
         free_bytes(damaged);
+    }
+}
+
+/* ---- the good copy ---- */
+
+static void expect_good(const char *want)
+{
+    size_t len;
+    uint8_t *good = world_read(FOLDER, "gateway.db.good", &len);
+    world_clean(FOLDER);
+    world_write(FOLDER, "gateway.db", span_of(good, len));
+    free(good);
+    struct store *store = world_open(FOLDER, STORE_COMMAND);
+    expect(store, want);
+    store_close(store);
+}
+
+static void each_change_makes_the_good_copy(void **state)
+{
+    (void)state;
+    make_store();
+    struct store *store = world_open(FOLDER, STORE_COMMAND);
+    world_set(store, "B", "more");
+    store_close(store);
+    expect_good("setting A=last\nsetting B=more\nhost local a.example.com\nrevision 3\n");
+}
+
+/* A login that is forgotten is forgotten there, too. */
+static void the_good_copy_keeps_no_login(void **state)
+{
+    (void)state;
+    uint64_t revision;
+    bool was_set;
+    static const uint8_t user[] = "somebody";
+    make_store();
+    struct store *store = world_open(FOLDER, STORE_COMMAND);
+    for (int clear = 0; clear < 2; clear++) {
+        assert_int_equal(store_begin(store), ERR_OK);
+        enum err err = clear ? store_clear_relay(store, &was_set)
+                             : store_set_relay(store, span_str("http://p:80"),
+                                               span_of(user, sizeof user - 1), span_str("secret"));
+        assert_int_equal(err, ERR_OK);
+        assert_int_equal(store_commit(store, &revision), ERR_OK);
+    }
+    store_close(store);
+    expect_good("setting A=last\nhost local a.example.com\nrevision 4\n");
+}
+
+/* Rot in the copy is healed by the next load of the service. */
+static void a_damaged_copy_is_made_anew(void **state)
+{
+    (void)state;
+    make_kept_store();
+    world_flip(FOLDER, "gateway.db.good", 4096 + 3, 0xFF);
+    struct store *store = world_open(FOLDER, STORE_SERVICE);
+    expect(store, LAST_TEXT);
+    assert_int_equal(store_keep_good(store), ERR_OK);
+    store_close(store);
+    expect_good(LAST_TEXT);
+}
+
+/* The one who changes makes the copy himself. */
+static void a_copy_is_not_made_by_two(void **state)
+{
+    (void)state;
+    make_store();
+    struct store *service = world_open(FOLDER, STORE_SERVICE);
+    struct store *command = world_open(FOLDER, STORE_COMMAND);
+    expect(service, LAST_TEXT);
+    assert_int_equal(store_begin(command), ERR_OK);
+    assert_int_equal(store_keep_good(service), ERR_STORE_BUSY);
+    store_rollback(command);
+    assert_int_equal(store_keep_good(service), ERR_OK);
+    store_close(command);
+    store_close(service);
+}
+
+static void a_rescue_is_said_in_one_sentence(void **state)
+{
+    (void)state;
+    static const struct {
+        struct store_rescue rescue;
+        const char *want;
+    } rows[] = {
+        {{true, 9, 7, 10, "/d/x"},
+         "the configuration was damaged; its good copy, of revision 7, took its place: changes "
+         "that are lost: 2; the damaged file is kept as /d/x"},
+        {{true, 7, 7, 8, "/d/x"},
+         "the configuration was damaged; its good copy, of revision 7, took its place: nothing is "
+         "lost; the damaged file is kept as /d/x"},
+        {{true, 0, 7, 8, ""},
+         "the configuration was lost; its good copy, of revision 7, took its place: changes made "
+         "after it, if there were any, are lost"},
+        {{false, 0, 0, 1, "/d/x"},
+         "the configuration was damaged, and there is no good copy: all settings are at their "
+         "defaults, and everything is refused until hosts are added again; the damaged file is "
+         "kept as /d/x"},
+    };
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        char place[2000];
+        struct out out;
+        out_begin(&out, place, sizeof place);
+        store_print_rescue(&rows[i].rescue, &out);
+        unit_same(out_span(&out), span_str(rows[i].want), "row %zu", i);
     }
 }
 
@@ -300,7 +483,7 @@ static void a_running_service_sees_it_too(void **state)
     expect(store, LAST_TEXT);
     damage_by_hand();
     assert_int_equal(store_poll(store), STORE_CHANGED);
-    expect(store, GOOD_TEXT);
+    expect(store, GOOD_TEXT "revision 3\n");
     assert_true(store_take_rescue(store, &rescue));
     store_close(store);
 }
@@ -333,7 +516,7 @@ static void a_journal_goes_with_its_file(void **state)
     damage_head(); /* so SQLite never gets as far as the journal */
     world_write(FOLDER, "gateway.db-journal", span_str("not a journal"));
     struct store *store = world_open(FOLDER, STORE_SERVICE);
-    expect(store, GOOD_TEXT);
+    expect(store, GOOD_TEXT "revision 2\n");
     assert_false(world_has(FOLDER, "gateway.db-journal"));
     assert_true(store_take_rescue(store, &rescue));
     (void)snprintf(journal, sizeof journal, "%s-journal", rescue.aside);
@@ -390,6 +573,12 @@ int main(void)
         cmocka_unit_test(a_reading_command_only_says_so),
         cmocka_unit_test(the_service_goes_on_from_the_good_copy),
         cmocka_unit_test(a_change_goes_on_from_the_good_copy),
+        cmocka_unit_test(a_copy_that_is_new_loses_nothing),
+        cmocka_unit_test(each_change_makes_the_good_copy),
+        cmocka_unit_test(the_good_copy_keeps_no_login),
+        cmocka_unit_test(a_damaged_copy_is_made_anew),
+        cmocka_unit_test(a_copy_is_not_made_by_two),
+        cmocka_unit_test(a_rescue_is_said_in_one_sentence),
         cmocka_unit_test(without_a_good_copy_the_store_is_empty),
         cmocka_unit_test(a_running_service_sees_it_too),
         cmocka_unit_test(a_newer_version_is_no_damage),

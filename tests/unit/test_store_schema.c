@@ -36,7 +36,29 @@ static const char version_1[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, who TEXT NOT NULL,"
     " what TEXT NOT NULL, argument TEXT NOT NULL, UNIQUE (what, argument)) STRICT\n";
 
-static const char *const versions[] = {version_1};
+static const char version_2[] =
+    "CREATE TABLE meta ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1), version INTEGER NOT NULL,"
+    " revision INTEGER NOT NULL, sum INTEGER NOT NULL) STRICT\n"
+    "CREATE TABLE setting ("
+    " name TEXT PRIMARY KEY COLLATE NOCASE NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID\n"
+    "CREATE TABLE sqlite_sequence(name,seq)\n"
+    "CREATE TABLE relay ("
+    " one INTEGER PRIMARY KEY CHECK (one = 1),"
+    " url TEXT NOT NULL, username TEXT NOT NULL, password BLOB NOT NULL) STRICT\n"
+    "CREATE TABLE history ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, time INTEGER NOT NULL,"
+    " who TEXT NOT NULL, program TEXT NOT NULL, what TEXT NOT NULL, old TEXT, new TEXT) STRICT\n"
+    "CREATE TABLE request ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, who TEXT NOT NULL,"
+    " what TEXT NOT NULL, argument TEXT NOT NULL, UNIQUE (what, argument)) STRICT\n"
+    "CREATE TABLE \"rule\" ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
+    " value TEXT NOT NULL COLLATE NOCASE,"
+    " origin TEXT NOT NULL, comment TEXT NOT NULL, time INTEGER NOT NULL,"
+    " UNIQUE (kind, value, origin)) STRICT\n";
+
+static const char *const versions[] = {version_1, version_2};
 
 enum { STEPS_MAX = 16 };
 
@@ -161,6 +183,26 @@ static enum schema_state judge(size_t count)
     return found;
 }
 
+/* Of two rows that are one since version 2 the older one stays. */
+static void letters_make_no_second_row(void **state)
+{
+    (void)state;
+    make_version(1);
+    run_sql("INSERT INTO rule (kind, value, origin, comment, time) VALUES"
+            " ('certificate', 'CN=Agent', 'local', 'first', 1600000000001),"
+            " ('certificate', 'CN=AGENT', 'local', 'second', 1600000000002),"
+            " ('certificate', 'CN=agent', 'download', 'third', 1600000000003)");
+    assert_int_equal(schema_seal(&db, 7), ERR_OK);
+    db_close(&db);
+    struct store *store = world_open(FOLDER, STORE_SERVICE);
+    unit_same(span_str(world_print(store)),
+              span_str("certificate download CN=agent #third\n"
+                       "certificate local CN=Agent #first\nrevision 7\n"),
+              "rules");
+    store_close(store);
+    open_file();
+}
+
 static void a_step_moves_the_contents(void **state)
 {
     (void)state;
@@ -268,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_A_FILE(each_version_is_what_was_released),
         WITH_A_FILE(each_version_comes_to_this_one),
+        WITH_A_FILE(letters_make_no_second_row),
         WITH_A_FILE(a_step_moves_the_contents),
         WITH_A_FILE(a_step_that_fails_leaves_the_file_as_it_was),
         WITH_A_FILE(an_empty_file_is_no_damage),
