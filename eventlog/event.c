@@ -36,6 +36,11 @@ static const struct event_row event_rows[EVENT_COUNT] = {
 #undef EVENT
 };
 
+/* What a summary says: behind the text of the first of many, and alone. */
+#define SUMMARY(name, facility, english) static const char event_##name[] = english;
+#include "eventlog/summaries.def"
+#undef SUMMARY
+
 static const char *const event_severities[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 
 static const struct event_row *event_row(enum event event)
@@ -200,17 +205,28 @@ void event_suppress(struct event_record *record, uint64_t number)
     record->suppressed = number;
 }
 
+/* The number stands where the table has {suppressed}. */
+static void event_print_summary(const char *english, uint64_t suppressed, struct out *out)
+{
+    struct span text = span_str(english);
+    size_t open = span_find(text, '{');
+    out_put(out, span_first(text, open));
+    out_u64(out, suppressed);
+    text = span_after(text, open);
+    out_put(out, span_after(text, span_find(text, '}') + 1));
+}
+
 /* A summary speaks about others of its kind; only what is no summary has nothing to add. */
 static void event_print_sentence(const struct event_record *record, struct out *out)
 {
-    if (event_is_complete(record)) {
+    bool complete = event_is_complete(record);
+    if (complete) {
         event_print_filled(record, out);
     }
     if (record->suppressed > 0) {
-        out_str(out, event_is_complete(record) ? " " : "");
-        out_u64(out, record->suppressed);
-        out_str(out, event_is_complete(record) ? " more like this one were not written."
-                                               : " more of this id were not written.");
+        out_str(out, complete ? " " : "");
+        event_print_summary(complete ? event_SummaryAlike : event_SummaryOthers, record->suppressed,
+                            out);
     }
 }
 

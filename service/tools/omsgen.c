@@ -7,6 +7,10 @@
  *     omsgen markdown NAME     one of them, as a Markdown table
  *     omsgen completion        the script for bash
  *     omsgen man               the manual page
+ *     omsgen check             nothing; what is wrong with the texts of a language goes to stderr
+ *     omsgen messages          the source of the library with the events' texts in all languages
+ *     omsgen side_by_side      a page with every text in every language
+ *     omsgen texts             the same, one a line: language, kind, name, text
  */
 #include "tools/omsgen.h"
 
@@ -197,6 +201,33 @@ static int print_table(const char *name)
     return 1;
 }
 
+static const struct {
+    const char *word;
+    void (*print)(void);
+    bool needs_texts; /* that are right */
+} words[] = {
+    {"completion", omsgen_print_completion, false},
+    {"man", omsgen_print_man, false},
+    {"texts", omsgen_print_texts, false},
+    {"messages", omsgen_print_messages, true},
+    {"side_by_side", omsgen_print_side_by_side, true},
+};
+
+/* What one word asks for; 2: nothing. */
+static int print_word(const char *word)
+{
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i].word, word) == 0) {
+            if (words[i].needs_texts && omsgen_check_texts() > 0) {
+                return 1;
+            }
+            words[i].print();
+            return 0;
+        }
+    }
+    return 2;
+}
+
 int main(int argc, char **argv)
 {
     int status = 2;
@@ -204,14 +235,14 @@ int main(int argc, char **argv)
         status = list_tables();
     } else if (argc == 3 && strcmp(argv[1], "markdown") == 0) {
         status = print_table(argv[2]);
-    } else if (argc == 2 && strcmp(argv[1], "completion") == 0) {
-        omsgen_print_completion();
-        status = 0;
-    } else if (argc == 2 && strcmp(argv[1], "man") == 0) {
-        omsgen_print_man();
-        status = 0;
-    } else {
-        (void)fprintf(stderr, "usage: omsgen list | markdown NAME | completion | man\n");
+    } else if (argc == 2 && strcmp(argv[1], "check") == 0) {
+        status = omsgen_check_texts() > 0;
+    } else if (argc == 2) {
+        status = print_word(argv[1]);
+    }
+    if (status == 2) {
+        (void)fprintf(stderr, "usage: omsgen list | markdown NAME | completion | man | check | "
+                              "messages | side_by_side | texts\n");
     }
     return fflush(stdout) == 0 ? status : 1;
 }

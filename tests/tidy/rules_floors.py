@@ -52,6 +52,7 @@ BESIDE = {
 BY_FILE_NAME = {
     "eventlog": {
         "event": "event", "access": "event", "feed": "event", "limit": "event", "lang/": "event",
+        "frozen": "event", "languages": "event", "summaries": "event", "terms": "event",
         "sink": "sink", "dll_": "sink",
     },
     "perfcounters": {"counter": "counter", "lang/": "counter", "publish": "publish"},

@@ -33,7 +33,7 @@ BUDGETS = {
     "report": 400,
     "admin": 1750,
     "host": 2900,
-    "tools": 700,
+    "tools": 1150,
     "eventlog": 1300,
     "perfcounters": 700,
     "psmodule": 700,

@@ -1,5 +1,5 @@
 # The build's own tools and scripts, one CTest for each file.
-foreach(name cmake completion deps_windows manual omsgen scripts session skips solution)
+foreach(name cmake completion deps_windows languages manual omsgen scripts session skips solution)
     oms_pytest(tools_${name} FILES tools/test_${name}.py ENVIRONMENT OMSGEN=$<TARGET_FILE:omsgen>)
 endforeach()
 # It calls CMake on the folder in which the other tests run.

@@ -17,14 +17,9 @@ static void the_products_four_are_there(void **state)
         {COUNTER_errors, "Error Count"},
         {COUNTER_rejections, "Rejection Count"},
     };
-    size_t shown = 0;
     for (size_t i = 0; i < unit_count(rows); i++) {
         assert_string_equal(counter_perfmon(rows[i].which), rows[i].perfmon);
     }
-    for (size_t i = 0; i < COUNTER_COUNT; i++) {
-        shown += counter_perfmon((enum counter)i)[0] != '\0';
-    }
-    assert_int_equal(shown, unit_count(rows));
 }
 
 /* A name on the metrics page, a sentence for its help. */

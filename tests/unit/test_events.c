@@ -31,6 +31,7 @@ static void promised_names_and_arguments(void **state)
     } promised[] = {
         {100, "ConfigurationApplied", " revision#"},
         {100, "Listening", " address port#"},
+        {100, "ConfigurationChanged", " revision# who program what old new"},
         {101, "ServiceStarted", " version address port#"},
         {102, "ServiceStopped", " reason"},
         {103, "ConnectReceived", " client host port#"},
@@ -121,9 +122,14 @@ static void frozen_openings_stand_first(void **state)
         enum event event;
         const char *opening;
     } frozen[] = {
-        {EVENT_TargetForbidden, "Target host ({host}) is forbidden"},
-        {EVENT_CertificateForbidden, "Invalid Client certificate: {subject}"},
+#define FROZEN(name, fragment) {EVENT_##name, fragment},
+#include "eventlog/frozen.def"
+#undef FROZEN
     };
+    /* Written out: the table itself must not change either. */
+    assert_int_equal(unit_count(frozen), 2);
+    assert_string_equal(frozen[0].opening, "Target host ({host}) is forbidden");
+    assert_string_equal(frozen[1].opening, "Invalid Client certificate: {subject}");
     for (size_t i = 0; i < unit_count(frozen); i++) {
         const char *english = rows[frozen[i].event].english;
         unit_holds(strncmp(english, frozen[i].opening, strlen(frozen[i].opening)) == 0, "%s",
@@ -176,9 +182,11 @@ static size_t longest(struct span arg)
         const char *arg;
         size_t len;
     } lens[] = {
-        {"client", 45}, {"address", 45}, {"host", 253},   {"sni", 253},  {"subject", 512},
-        {"version", 8}, {"resumed", 8},  {"reason", 200}, {"rule", 260}, {"method", 64},
-        {"step", 200},  {"work", 200},   {"entry", 512},
+        {"client", 45},  {"address", 45}, {"host", 253},   {"sni", 253},  {"subject", 512},
+        {"version", 8},  {"resumed", 8},  {"reason", 200}, {"rule", 260}, {"method", 64},
+        {"step", 200},   {"work", 200},   {"entry", 512},  {"who", 64},   {"program", 32},
+        {"what", 64},    {"old", 512},    {"new", 512},    {"seen", 24},  {"setting", 64},
+        {"aside", 1100}, {"path", 1024},
     };
     for (size_t i = 0; i < unit_count(lens); i++) {
         if (span_is(arg, lens[i].arg)) {

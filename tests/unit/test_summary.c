@@ -48,7 +48,7 @@ static void of_one_key(void **state)
     event_suppress(&record, 41);
     struct span text = line(&record, false);
     assert_true(span_ends_with(
-        text, span_str("every listed host. 41 more like this one were not written.")));
+        text, span_str("shows the addresses. 41 more like this one were not written.")));
     assert_non_null(strstr(place, " ERROR 403 NetworkError - Host a.example could not be"));
     struct span json = line(&record, true);
     assert_true(span_ends_with(json, span_str("\"client\":\"10.0.0.1\",\"host\":\"a.example\","
