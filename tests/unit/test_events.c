@@ -39,6 +39,7 @@ static void promised_names_and_arguments(void **state)
         {105, "TargetForbidden", " client host port# reason rule"},
         {105, "CertificateForbidden", " client host subject"},
         {106, "TlsRefused", " client host reason"},
+        {106, "TlsSilent", " client host reason"},
         {107, "TlsVerified", " client host version sni subject resumed"},
         {402, "TlsUnreadable", " client host reason"},
         {403, "NetworkError", " client host port# reason"},
