@@ -4,8 +4,8 @@
  */
 #include "host/engine_inside.h"
 
+#include "base/when.h"
 #include "crypto/random.h"
-#include "host/host.h"
 #include "host/version.h"
 #include "sys/machine.h"
 #include "sys/sys.h"
@@ -15,6 +15,7 @@
 
 enum {
     ENGINE_TICK_MS = 1000,
+    ENGINE_STEP_MS = 30000,   /* one step of beginning or ending may take as long: a slow disk */
     ENGINE_LOOPS_MAX = 8,     /* where the setting leaves it to us */
     ENGINE_DESCRIPTORS = 128, /* for everything but tunnels */
     ENGINE_EVENTS = 1024,     /* places in each ring */
@@ -74,9 +75,10 @@ static void engine_control(void *context)
         sys_lock_give(&engine->control_lock);
         engine_tick(engine);
         sys_lock_take(&engine->control_lock);
-        if (!engine->stopping) {
+        if (!engine->stopping && !engine->hurry) {
             sys_signal_wait_ms(&engine->control_signal, &engine->control_lock, ENGINE_TICK_MS);
         }
+        engine->hurry = false;
     }
     sys_lock_give(&engine->control_lock);
 }
@@ -253,6 +255,30 @@ static void engine_tell_no_map(struct engine *engine)
     engine_tell(engine, &record);
 }
 
+static void engine_tell_moment(struct event_record *record, uint64_t unix_ms)
+{
+    char place[40];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    when_print(unix_ms, &out);
+    event_text(record, out_span(&out));
+}
+
+/* The lock is ours, so whoever wrote the map does not run any more. */
+static void engine_tell_crash(struct engine *engine)
+{
+    struct event_record record;
+    struct publish_map_view last;
+    if (publish_map_read(engine->folder, &last) != ERR_OK || last.stop_ms != 0) {
+        return;
+    }
+    engine_begin_event(&record, EVENT_EndedUnexpectedly);
+    event_number(&record, last.pid);
+    engine_tell_moment(&record, last.start_ms);
+    engine_tell_moment(&record, last.heartbeat_ms);
+    engine_tell(engine, &record);
+}
+
 /* The rules of the store are in force before anybody can come. */
 static enum err engine_go(struct engine *engine, struct out *why)
 {
@@ -262,6 +288,7 @@ static enum err engine_go(struct engine *engine, struct out *why)
         out_str(why, "the gateway listens nowhere; the events above say why");
         return ERR_ADDRESS_IN_USE;
     }
+    engine_tell_crash(engine);
     engine->start_ms = sys_unix_ms();
     if (publish_map_open(&engine->map, engine->folder) != ERR_OK) {
         engine_tell_no_map(engine);
@@ -285,12 +312,15 @@ static void engine_free(struct engine *engine)
 
 static enum err engine_begin(struct engine *engine, struct out *why)
 {
+    host_tell(HOST_STARTING, ENGINE_STEP_MS);
     TRY(engine_lock(engine, why));
     TRY(engine_open_store(engine));
+    host_tell(HOST_STARTING, ENGINE_STEP_MS);
     TRY(engine_open_sinks(engine));
     engine_fit_tunnels(engine);
     enum err err = engine_open_loops(engine);
     if (err == ERR_OK) {
+        host_tell(HOST_STARTING, ENGINE_STEP_MS);
         err = engine_go(engine, why);
         if (err != ERR_OK) {
             engine_drain(engine, 0);
@@ -328,22 +358,42 @@ void engine_reopen_log(struct engine *engine)
     sinks_reopen(engine->sinks);
 }
 
-void engine_stop(struct engine *engine, const char *reason)
+static void engine_hurry(struct engine *engine, bool stop)
 {
-    struct event_record last;
     sys_lock_take(&engine->control_lock);
-    engine->stopping = true;
+    engine->hurry = true;
+    engine->stopping = engine->stopping || stop;
     sys_signal_all(&engine->control_signal);
     sys_lock_give(&engine->control_lock);
+}
+
+void engine_look(struct engine *engine)
+{
+    engine_hurry(engine, false);
+}
+
+static void engine_stop_loops(struct engine *engine, uint32_t drain_ms_max)
+{
+    uint64_t drain_ms = engine->settings.drain_timeout_ms;
+    drain_ms = drain_ms < drain_ms_max ? drain_ms : drain_ms_max;
+    host_tell(HOST_STOPPING, (uint32_t)drain_ms + ENGINE_STEP_MS);
+    engine_drain(engine, drain_ms);
+    host_tell(HOST_STOPPING, ENGINE_STEP_MS);
+}
+
+void engine_stop(struct engine *engine, const struct host_stop *stop)
+{
+    struct event_record last;
+    engine_hurry(engine, true);
     sys_thread_join(&engine->control);
-    engine_drain(engine, engine->settings.drain_timeout_ms);
+    engine_stop_loops(engine, stop->drain_ms_max);
     uint64_t now_ms = sys_unix_ms();
     engine->listening = false;
     engine_publish(engine, now_ms, now_ms);
     publish_map_shut(&engine->map);
     engine_close_loops(engine);
     engine_begin_event(&last, EVENT_ServiceStopped);
-    event_text(&last, span_str(reason));
+    event_text(&last, span_str(stop->reason));
     sinks_stop(engine->sinks, &last);
     engine->activity_err =
         activity_write(engine->activity, &(struct activity_heartbeat){.time_ms = now_ms,

@@ -7,6 +7,7 @@
 #define HOST_ENGINE_H
 
 #include "eventlog/sink.h"
+#include "host/host.h"
 #include "io/resolve.h"
 
 struct engine;
@@ -32,7 +33,10 @@ MUST_CHECK enum err engine_start(const struct engine_setup *setup, struct engine
 /* The access log was renamed: what comes from now on goes into a new file. From any thread. */
 void engine_reopen_log(struct engine *engine);
 
+/* The configuration may have changed: it is looked at now, not within a second. */
+void engine_look(struct engine *engine);
+
 /* Drains, as the settings say; ends everything; 102 with the reason is the last line. */
-void engine_stop(struct engine *engine, const char *reason);
+void engine_stop(struct engine *engine, const struct host_stop *stop);
 
 #endif

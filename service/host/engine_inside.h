@@ -56,7 +56,7 @@ struct engine {
     struct sys_thread control;
     struct sys_lock control_lock;
     struct sys_signal control_signal;
-    bool stopping; /* under the lock */
+    bool stopping, hurry; /* under the lock */
 };
 
 /* The store's configuration, in force from now on; what is wrong with it is an event. */

@@ -57,7 +57,7 @@ void host_catch_stop(void)
     CHECK(sigprocmask(SIG_BLOCK, &signals, NULL) == 0);
 }
 
-const char *host_wait_stop(void (*reopen)(void *context), void *context)
+struct host_stop host_wait_stop(const struct host_calls *calls)
 {
     sigset_t signals;
     int number = HOST_REOPEN;
@@ -65,15 +65,22 @@ const char *host_wait_stop(void (*reopen)(void *context), void *context)
     while (number == HOST_REOPEN) {
         CHECK(sigwait(&signals, &number) == 0);
         if (number == HOST_REOPEN) {
-            reopen(context);
+            calls->reopen(calls->context);
         }
     }
     for (int i = 0; i < HOST_SIGNALS; i++) {
         if (host_signals[i].number == number) {
-            return host_signals[i].reason;
+            return (struct host_stop){host_signals[i].reason, UINT32_MAX};
         }
     }
     CHECK_NEVER("sigwait gives a signal that it was asked for");
+}
+
+/* systemd runs it as it is, and is told by host_tell. */
+enum err host_serve(uint32_t (*work)(void *context), void *context, uint32_t *code)
+{
+    *code = work(context);
+    return ERR_OK;
 }
 
 int main(int argc, char **argv)

@@ -3,7 +3,7 @@
  * handler on a thread of its own and ends the process when it returns from a closing console, so
  * the handler of such an event waits until the process has ended by itself.
  */
-#include "host/host.h"
+#include "host/host_windows.h"
 
 #include "base/check.h"
 
@@ -11,22 +11,46 @@
 
 #include <stdlib.h>
 
+/* A word with a star is ours: the runtime makes no file names of it. */
+int _dowildcard = 0;
+
+enum { HOST_CLOSE_DRAIN_MS = 3000 }; /* Windows ends the process after five seconds */
+
 const struct io_backend *host_backend(void)
 {
     return &io_iocp;
 }
 
-static HANDLE host_stop;
-static const char *volatile host_stop_reason = "";
+static SRWLOCK host_lock = SRWLOCK_INIT;
+static HANDLE host_stop, host_look;
+static struct host_stop host_wish; /* under the lock; valid once host_stop is set */
+
+void host_ask_stop(const struct host_stop *stop)
+{
+    AcquireSRWLockExclusive(&host_lock);
+    if (!host_wish.reason) {
+        host_wish = *stop;
+    }
+    ReleaseSRWLockExclusive(&host_lock);
+    CHECK(SetEvent(host_stop));
+}
+
+void host_ask_look(void)
+{
+    CHECK(SetEvent(host_look));
+}
 
 static BOOL WINAPI host_on_control(DWORD control)
 {
-    host_stop_reason = control == CTRL_C_EVENT || control == CTRL_BREAK_EVENT
-                           ? "Ctrl-C"
-                           : "the console was closed or Windows is shutting down";
-    CHECK(SetEvent(host_stop));
-    if (control == CTRL_CLOSE_EVENT || control == CTRL_LOGOFF_EVENT ||
-        control == CTRL_SHUTDOWN_EVENT) {
+    static const struct host_stop by_key = {"Ctrl-C", UINT32_MAX};
+    static const struct host_stop by_window = {"the console was closed or Windows is shutting down",
+                                               HOST_CLOSE_DRAIN_MS};
+    if (host_is_service()) {
+        return TRUE; /* somebody logged off: no matter of a service */
+    }
+    bool closing = control != CTRL_C_EVENT && control != CTRL_BREAK_EVENT;
+    host_ask_stop(closing ? &by_window : &by_key);
+    if (closing) {
         Sleep(INFINITE);
     }
     return TRUE;
@@ -35,17 +59,27 @@ static BOOL WINAPI host_on_control(DWORD control)
 void host_catch_stop(void)
 {
     host_stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-    CHECK(host_stop);
+    host_look = CreateEventW(NULL, FALSE, FALSE, NULL);
+    CHECK(host_stop && host_look);
     CHECK(SetConsoleCtrlHandler(NULL, FALSE)); /* a parent may have had Ctrl-C ignored */
     CHECK(SetConsoleCtrlHandler(host_on_control, TRUE));
 }
 
-const char *host_wait_stop(void (*reopen)(void *context), void *context)
+struct host_stop host_wait_stop(const struct host_calls *calls)
 {
-    (void)reopen; /* the access log is rotated by size here */
-    (void)context;
-    CHECK(WaitForSingleObject(host_stop, INFINITE) == WAIT_OBJECT_0);
-    return host_stop_reason;
+    HANDLE wishes[] = {host_stop, host_look}; /* the access log is rotated by size here */
+    DWORD which;
+    do {
+        which = WaitForMultipleObjects(2, wishes, FALSE, INFINITE);
+        CHECK(which == WAIT_OBJECT_0 || which == WAIT_OBJECT_0 + 1);
+        if (which != WAIT_OBJECT_0) {
+            calls->look(calls->context);
+        }
+    } while (which != WAIT_OBJECT_0);
+    AcquireSRWLockShared(&host_lock);
+    struct host_stop stop = host_wish;
+    ReleaseSRWLockShared(&host_lock);
+    return stop;
 }
 
 /* UTF-16 as Windows hands it over may hold unpaired surrogates; they become U+FFFD here. */
@@ -63,6 +97,7 @@ int wmain(int argc, wchar_t **wide);
 
 int wmain(int argc, wchar_t **wide)
 {
+    host_harden();
     (void)SetConsoleOutputCP(CP_UTF8); /* fails without a console, where nobody minds */
     char **argv = calloc((size_t)argc + 1, sizeof *argv);
     CHECK(argv);

@@ -1,10 +1,14 @@
 """run in the foreground: it says that it has started, and ends cleanly when told to."""
 
+import json
 import re
 import signal
+import socket
 import subprocess
 
-from program import LIMIT_S, Gateway, run_command
+from program import LIMIT_S, Gateway, call, run_command
+
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
 def test_started_then_stopped_by_ctrl_c():
@@ -14,7 +18,7 @@ def test_started_then_stopped_by_ctrl_c():
         assert started["severity"] == "INFO"
         assert started["address"] == "127.0.0.1" and started["port"] > 0
         assert re.fullmatch(r"\d+\.\d+\.\d+", started["version"])
-        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", started["time"])
+        assert re.fullmatch(MOMENT, started["time"])
         assert gateway.stop() == 0
         assert gateway.wait_event(102)["reason"] == "Ctrl-C"
         assert gateway.events[-1]["id"] == 102
@@ -40,6 +44,49 @@ def test_text_lines(tmp_path):
     assert re.match(r"\S+Z INFO 101 ServiceStarted - OMS Gateway ", first)
     last = rest.splitlines()[-1]
     assert re.fullmatch(r"\S+Z INFO 102 ServiceStopped - OMS Gateway has stopped: Ctrl-C\.", last)
+
+
+def test_one_that_was_killed_is_told_at_the_next_start(tmp_path):
+    data = str(tmp_path / "data")
+    with Gateway(data=data) as killed:
+        killed.wait_event(101)
+        process = json.loads(call("status", "--json", "--data", data).stdout)["pid"]
+        killed.process.kill()
+        killed.process.wait(timeout=LIMIT_S)
+    for told in [True, False]:  # once: this one ends as it should
+        with Gateway(data=data) as gateway:
+            gateway.wait_event(101)
+            ended = [event for event in gateway.events if event["name"] == "EndedUnexpectedly"]
+            assert len(ended) == told
+            if told:
+                assert (ended[0]["id"], ended[0]["severity"]) == (100, "WARNING")
+                assert ended[0]["process"] == process
+                assert re.fullmatch(MOMENT, ended[0]["started"])
+                assert ended[0]["started"] <= ended[0]["seen"] <= ended[0]["time"]
+            gateway.stop()
+
+
+def test_a_busy_port_is_an_event_and_a_failure(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        result = call("run", "--data", str(tmp_path), "--listen", f"127.0.0.1:{port}",
+                      "--log", "json")
+    assert result.returncode == 1
+    assert result.stderr.startswith("omsgateway: the gateway listens nowhere")
+    events = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {event["id"] for event in events[:-1]} <= {100}
+    assert (events[-1]["id"], events[-1]["entry"]) == (401, f"ListenPort {port}")
+    assert events[-1]["reason"] == "the port is in use by another program"
+
+
+def test_another_failure_is_an_event_too(tmp_path):
+    folder = tmp_path / "file"
+    folder.write_text("", encoding="utf-8")
+    result = call("run", "--data", str(folder), "--log", "json")
+    assert result.returncode == 1
+    event = json.loads(result.stdout)
+    assert (event["id"], event["work"]) == (400, "starting OMS Gateway")
+    assert result.stderr == f"omsgateway: {event['reason']}\n"
 
 
 UNWRITTEN = "standard output could not be written"

@@ -1,6 +1,8 @@
 """run on Linux: what stops a program there and not on Windows, whose SCM stops a service."""
 
+import os
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -55,3 +57,29 @@ def test_sigusr1_does_not_end_it():
         gateway.process.send_signal(signal.SIGUSR1)
         gateway.process.send_signal(signal.SIGTERM)
         assert gateway.wait_event(102)["reason"] == "SIGTERM"
+
+
+def read_words(systemd: socket.socket, last: str) -> list[str]:
+    """What systemd is told, a name a word, up to the one that begins so."""
+    words: list[str] = []
+    while last not in words:
+        text = systemd.recv(4096).decode("ascii")
+        words += [line.partition("=")[0] for line in text.splitlines()]
+    return words
+
+
+@pytest.mark.parametrize("abstract", [False, True])
+def test_systemd_is_told_how_far_it_is(tmp_path, monkeypatch, abstract):
+    name = f"@omsgateway-test-{os.getpid()}" if abstract else str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.settimeout(LIMIT_S)
+        systemd.bind(name.replace("@", "\0", 1) if abstract else name)
+        monkeypatch.setenv("NOTIFY_SOCKET", name)
+        with Gateway("--service") as gateway:
+            before = read_words(systemd, "READY")
+            assert set(before) == {"EXTEND_TIMEOUT_USEC", "READY"}
+            gateway.wait_event(101)
+            gateway.process.send_signal(signal.SIGTERM)
+            assert read_words(systemd, "STOPPING")[0] == "STOPPING"
+            gateway.wait_event(102)
+            assert gateway.process.wait(timeout=LIMIT_S) == 0

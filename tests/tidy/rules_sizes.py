@@ -32,7 +32,7 @@ BUDGETS = {
     "status": 400,
     "report": 400,
     "admin": 1750,
-    "host": 2900,
+    "host": 3600,
     "tools": 1150,
     "eventlog": 1300,
     "perfcounters": 700,

@@ -1,11 +1,12 @@
 /*
- * run: the gateway in the foreground, until it is told to stop. Events go to standard output.
+ * run: the gateway until it is told to stop, in the foreground with its events on standard output,
+ * or as the system's service.
  */
 #include "admin/data.h"
 #include "host/cli/cli_admin.h"
 
 #include "host/engine.h"
-#include "host/host.h"
+#include "sys/sys.h"
 
 #include <stdio.h>
 
@@ -35,11 +36,6 @@ static bool run_read_fixed(struct span text, struct resolve_fixed *fixed)
     return fixed->name.len > 0 && fixed->count > 0;
 }
 
-static void run_reopen_log(void *context)
-{
-    engine_reopen_log(context);
-}
-
 static int run_read_options(const struct cli_line *line, struct engine_setup *setup,
                             struct resolve_fixed fixed[RUN_FIXED_MAX])
 {
@@ -62,30 +58,83 @@ static int run_read_options(const struct cli_line *line, struct engine_setup *se
     return CLI_DONE;
 }
 
-int cli_run(const struct cli_line *line)
+static void run_reopen(void *context)
 {
-    static struct resolve_fixed fixed[RUN_FIXED_MAX];
-    struct engine_setup setup = {.sink = {stdout, SINK_TEXT}, .fixed = fixed};
+    engine_reopen_log(context);
+}
+
+static void run_look(void *context)
+{
+    engine_look(context);
+}
+
+struct run {
+    const struct cli_line *line;
+    struct engine_setup setup;
+};
+
+/* Why it did not start, as an event of that id. Where we cannot listen is one already. */
+static uint32_t run_fail(const struct run *run, enum err err, const char *why)
+{
+    struct event_record record;
+    bool wrong = err_event(err) == 401;
+    event_begin(&record, wrong ? EVENT_ConfigurationWrong : EVENT_ApplicationError, sys_unix_ms());
+    event_text(&record, span_str(wrong ? run->setup.folder : "starting OMS Gateway"));
+    event_text(&record, span_str(why));
+    if (!wrong) {
+        event_number(&record, 0);
+    }
+    if (err != ERR_ADDRESS_IN_USE) {
+        sink_write(&run->setup.sink, &record);
+    }
+    return event_id(record.event);
+}
+
+/* 0, or the id of the event that says why it could not start. */
+static uint32_t run_work(void *context)
+{
+    struct run *run = context;
     struct cli_admin verbs;
     struct paths_data data;
     struct engine *engine;
     char place[ENGINE_WHY_MAX];
     struct out why;
-    int status = run_read_options(line, &setup, fixed);
-    if (status == CLI_DONE) {
-        status = cli_admin_status(data_find(cli_admin_begin(&verbs, line), &data));
+    enum err err = data_find(cli_admin_begin(&verbs, run->line), &data);
+    if (err != ERR_OK) {
+        return run_fail(run, err, err_sentence(err));
     }
+    run->setup.folder = data.folder;
+    host_catch_stop();
+    out_begin(&why, place, sizeof place);
+    err = engine_start(&run->setup, &engine, &why);
+    if (err != ERR_OK) {
+        const char *reason = why.len > 0 ? place : err_sentence(err);
+        cli_complain(reason, span_str(""));
+        return run_fail(run, err, reason);
+    }
+    host_tell(HOST_RUNNING, 0);
+    const struct host_stop stop =
+        host_wait_stop(&(struct host_calls){run_reopen, run_look, engine});
+    engine_stop(engine, &stop);
+    return 0;
+}
+
+int cli_run(const struct cli_line *line)
+{
+    static struct resolve_fixed fixed[RUN_FIXED_MAX];
+    struct run run = {line, {.sink = {stdout, SINK_TEXT}, .folder = "", .fixed = fixed}};
+    uint32_t code;
+    int status = run_read_options(line, &run.setup, fixed);
     if (status != CLI_DONE) {
         return status;
     }
-    setup.folder = data.folder;
-    host_catch_stop();
-    out_begin(&why, place, sizeof place);
-    enum err err = engine_start(&setup, &engine, &why);
-    if (err != ERR_OK) {
-        cli_complain(why.len > 0 ? place : err_sentence(err), span_str(""));
-        return CLI_FAILED;
+    if (!cli_has(line, CLI_SERVICE)) {
+        code = run_work(&run);
+    } else if (host_serve(run_work, &run, &code) != ERR_OK) {
+        return cli_misused(CLI_run,
+                           "--service is what the service manager starts; for a person "
+                           "there is omsgateway service start",
+                           span_str(""));
     }
-    engine_stop(engine, host_wait_stop(run_reopen_log, engine));
-    return CLI_DONE;
+    return code == 0 ? CLI_DONE : CLI_FAILED;
 }

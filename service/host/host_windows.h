@@ -1,0 +1,22 @@
+/*
+ * What the files of the process on Windows share: host_windows.c (entry and console),
+ * host_service_windows.c (as a service), host_harden_windows.c. For these alone.
+ */
+#ifndef HOST_HOST_WINDOWS_H
+#define HOST_HOST_WINDOWS_H
+
+#include "host/host.h"
+
+#define HOST_SERVICE_NAME L"OMSGatewayService"
+
+/* From any thread, after host_catch_stop: the waiting one is to stop, or to look. */
+void host_ask_stop(const struct host_stop *stop); /* the first one counts */
+void host_ask_look(void);
+
+/* Whether the service controller started this process. */
+bool host_is_service(void);
+
+/* At the start of every process of ours: what it never needs it may never do. */
+void host_harden(void);
+
+#endif
