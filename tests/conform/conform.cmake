@@ -18,3 +18,5 @@ foreach(backend IN LISTS OMS_BACKENDS)
     # Its failed CHECKs leave loops behind on purpose, with what those held.
     set_property(TEST conform_${backend} APPEND PROPERTY ENVIRONMENT ASAN_OPTIONS=detect_leaks=0)
 endforeach()
+list(GET OMS_BACKENDS 0 backend) # the simulator is one thread
+oms_threaded(conform_${backend} conform)

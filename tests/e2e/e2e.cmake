@@ -8,6 +8,7 @@ oms_pytest(e2e FILES e2e
     ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
         MAP_DRIVER=$<TARGET_FILE:map_driver>
         OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
+oms_threaded(e2e map_driver)
 
 # What needs a tool or a right that not every machine has.
 if(NOT WIN32 AND NOT OMS_SANITIZE)
