@@ -52,7 +52,10 @@ MUST_CHECK enum err admin_judge_relay(const struct admin *admin, const struct ad
 MUST_CHECK enum err admin_set_relay(const struct admin *admin, const struct admin_relay *relay);
 MUST_CHECK enum err admin_clear_relay(const struct admin *admin);
 
-/* `all`: with those that were not added by hand. */
+/*
+ * `all`: with those that were not added by hand. `comment` at == NULL: none is given; else one that
+ * is listed already gets it, too.
+ */
 MUST_CHECK enum err admin_list_rules(const struct admin *admin, enum store_kind kind, bool all);
 MUST_CHECK enum err admin_add_rules(const struct admin *admin, enum store_kind kind,
                                     const struct admin_words *values, struct span comment);
@@ -64,6 +67,7 @@ enum { ADMIN_ADDRS_MAX = 16 };
 struct admin_question {
     struct span host;    /* or host:port */
     struct span subject; /* at == NULL: none */
+    struct span client;  /* an address; at == NULL: AllowedClients is not judged */
     /* Finds the addresses of a name; NULL: they are not judged. */
     enum err (*resolve)(void *context, struct span host, struct addr addrs[ADMIN_ADDRS_MAX],
                         size_t *count);

@@ -6,11 +6,9 @@
 #include "admin/load.h"
 #include "policy/explain.h"
 #include "policy/say.h"
-#include "sys/machine.h"
 
 enum {
-    CHECK_ADDRESS_MAX = 1024, /* one address as JSON, its rule included */
-    CHECK_OWN_MAX = 64
+    CHECK_ADDRESS_MAX = 1024 /* one address as JSON, its rule included */
 };
 
 struct check {
@@ -19,7 +17,7 @@ struct check {
     char host_place[PATTERN_NAME_MAX + 3], subject_place[SUBJECT_TEXT_MAX + 1];
     struct pattern host;
     struct policy_question question;
-    struct addr addrs[ADMIN_ADDRS_MAX];
+    struct addr client, addrs[ADMIN_ADDRS_MAX];
     size_t addr_count;
     struct load load;
     bool allowed;
@@ -97,6 +95,25 @@ static enum err check_take_subject(struct check *check)
     return ERR_OK;
 }
 
+static enum err check_take_client(struct check *check)
+{
+    char place[PATTERN_WHY_MAX];
+    struct out why;
+    struct span given = check->asked->client;
+    if (!given.at) {
+        return ERR_OK;
+    }
+    enum err err = addr_parse(given, &check->client);
+    if (err != ERR_OK) {
+        out_begin(&why, place, sizeof place);
+        say_wrong(given, err, &why);
+        say_right(false, "check a.example.com --client 10.1.2.3", &why);
+        return admin_fail(check->admin, err, out_span(&why));
+    }
+    check->question.client = &check->client;
+    return ERR_OK;
+}
+
 /* ---- its addresses ---- */
 
 /* An address stands for itself; a name is asked for when told, unless a relay does that. */
@@ -105,7 +122,7 @@ static enum err check_find_addrs(struct check *check)
     struct policy_answer answers[POLICY_ANSWERS_MAX];
     struct span host = check->question.host;
     size_t count = policy_check(check->load.snapshot, &check->question, answers);
-    if (check->load.relay.set || answers[0].err != ERR_OK || count == 0) {
+    if (check->load.relay.set || answers[count - 1].err != ERR_OK) {
         return ERR_OK;
     }
     if (check->host.kind == PATTERN_ADDRESS) {
@@ -122,20 +139,6 @@ static enum err check_find_addrs(struct check *check)
     check->question.addrs = check->addrs;
     check->question.addr_count = check->addr_count;
     return ERR_OK;
-}
-
-/* Where this gateway listens when it runs by its settings: never a target. */
-static size_t check_find_own(const struct settings *settings, struct endpoint own[CHECK_OWN_MAX])
-{
-    struct addr addrs[CHECK_OWN_MAX] = {settings->listen_address};
-    size_t count = 1;
-    if (settings->listen_address.family == ADDR_NONE) {
-        count = machine_addresses(addrs, CHECK_OWN_MAX);
-    }
-    for (size_t i = 0; i < count; i++) {
-        own[i] = (struct endpoint){addrs[i], settings->listen_port};
-    }
-    return count;
 }
 
 /* One address of several, as a line or as an object. */
@@ -205,15 +208,16 @@ static struct span check_json_addrs(const struct check *check, struct out *out)
 static void check_put_row(const struct check *check, const struct policy_answer *last)
 {
     static const struct sheet_column columns[] = {
-        {"host", false},  {"port", true},    {"allowed", true}, {"judged", false},
-        {"rule", false},  {"reason", false}, {"remedy", false}, {"addresses", true},
-        {"relay", false}, {"note", false}};
-    static const struct sheet_shape shape = {columns, 10, 10, 11, true};
+        {"host", false},     {"port", true},   {"client", false}, {"allowed", true},
+        {"judged", false},   {"rule", false},  {"reason", false}, {"remedy", false},
+        {"addresses", true}, {"relay", false}, {"note", false}};
+    static const struct sheet_shape shape = {columns, 11, 11, 12, true};
     char addrs_place[ADMIN_ADDRS_MAX * CHECK_ADDRESS_MAX], text_place[2 * POLICY_TEXT_MAX];
     char rule_place[POLICY_TEXT_MAX], remedy_place[POLICY_TEXT_MAX], port_place[8];
     char relay_place[AUTHORITY_MAX + 8];
     struct span none = {NULL, 0};
-    struct out rule, remedy, port, addrs, relay, text;
+    char client_place[ADDR_TEXT_MAX];
+    struct out rule, remedy, port, client, addrs, relay, text;
     const struct snapshot *snapshot = check->load.snapshot;
     const char *note = policy_hidden(&snapshot->settings, snapshot->subject_count);
     out_begin(&rule, rule_place, sizeof rule_place);
@@ -222,6 +226,10 @@ static void check_put_row(const struct check *check, const struct policy_answer 
     out_begin(&addrs, addrs_place, sizeof addrs_place);
     out_begin(&relay, relay_place, sizeof relay_place);
     out_begin(&text, text_place, sizeof text_place);
+    out_begin(&client, client_place, sizeof client_place);
+    if (check->question.client) {
+        addr_print(check->question.client, &client);
+    }
     check_put_relay(check, &relay);
     policy_print_rule(snapshot, &last->rule, &rule);
     policy_print_remedy(snapshot, &check->question, last, &remedy);
@@ -229,6 +237,7 @@ static void check_put_row(const struct check *check, const struct policy_answer 
     check->admin->row(
         check->admin->context, &shape,
         (struct span[]){check->question.host, out_span(&port),
+                        client.len > 0 ? out_span(&client) : none,
                         span_str(check->allowed ? "true" : "false"), span_str(last->what),
                         out_span(&rule), check->allowed ? none : span_str(err_sentence(last->err)),
                         remedy.len > 0 ? out_span(&remedy) : none, check_json_addrs(check, &addrs),
@@ -253,11 +262,12 @@ static enum err check_judge(struct data *data, void *context)
     struct out why;
     struct check *check = context;
     struct settings settings;
-    struct endpoint own[CHECK_OWN_MAX];
+    struct endpoint own[LOAD_OWN_MAX];
     enum err wrong;
     TRY(data_settings(data, ADMIN_WRONG, &settings, &wrong));
     TRY(wrong);
-    struct load_own where = {own, check_find_own(&settings, own)};
+    const struct endpoint at = {settings.listen_address, settings.listen_port};
+    struct load_own where = {.at = own, .count = load_find_own(&at, own), .sealed = true};
     out_begin(&why, place, sizeof place);
     enum err err = load_rules(data->store, &where, &check->load, &why);
     if (err == ERR_OK) {
@@ -276,5 +286,6 @@ enum err admin_check_host(const struct admin *admin, const struct admin_question
     struct check check = {.admin = admin, .asked = question};
     TRY(check_take_host(&check));
     TRY(check_take_subject(&check));
+    TRY(check_take_client(&check));
     return data_use(admin, &check, check_judge);
 }

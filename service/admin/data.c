@@ -4,6 +4,7 @@
 #include "admin/data.h"
 
 #include "admin/load.h"
+#include "sys/files.h"
 
 enum err admin_fail(const struct admin *admin, enum err err, struct span sentence)
 {
@@ -69,10 +70,26 @@ enum err data_use(const struct admin *admin, void *context,
     return err;
 }
 
+/* Who only reads makes no folder; one that was named and is not there is worth a word. */
+static void data_tell_missing(const struct data *data)
+{
+    struct files_identity folder;
+    if (data->where.choice != PATHS_SYSTEM &&
+        files_identify(data->where.folder, &folder) == ERR_ABSENT) {
+        admin_tell(data->admin, ADMIN_NOTE,
+                   "this data folder does not exist yet: nothing is set or listed in it",
+                   span_str(data->where.folder));
+    }
+}
+
 enum err data_load(struct data *data, const struct store_visitor *visitor)
 {
     uint64_t revision;
-    return data_judge(data, store_load(data->store, visitor, &revision));
+    enum err err = store_load(data->store, visitor, &revision);
+    if (err == ERR_OK && revision == 0) {
+        data_tell_missing(data);
+    }
+    return data_judge(data, err);
 }
 
 static void data_tell_rescue(const struct data *data)
@@ -155,7 +172,7 @@ static enum err data_take_setting(void *context, const struct store_setting *sto
 enum err data_settings(struct data *data, enum admin_tone tone, struct settings *settings,
                        enum err *wrong)
 {
-    char place[SETTINGS_WHY_MAX];
+    char place[POLICY_WHY_MAX];
     struct out why;
     struct data_settings taken = {data, tone, settings, ERR_OK};
     struct store_visitor visitor = {.context = &taken, .setting = data_take_setting};
@@ -164,6 +181,6 @@ enum err data_settings(struct data *data, enum admin_tone tone, struct settings 
     *wrong = taken.wrong;
     TRY(err);
     out_begin(&why, place, sizeof place);
-    err = settings_check(settings, &why);
+    err = load_check(data->where.folder, settings, &why);
     return err == ERR_OK ? ERR_OK : admin_fail(data->admin, err, out_span(&why));
 }

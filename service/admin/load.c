@@ -5,6 +5,8 @@
 #include "admin/load.h"
 
 #include "crypto/random.h"
+#include "sys/machine.h"
+#include "sys/own.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,7 @@ struct load_rows {
     size_t count, room;
     struct store *store;
     struct load *load;
+    const struct load_own *own;
     struct out *why;
 };
 
@@ -92,7 +95,7 @@ static enum err load_take_relay(void *context, const struct store_relay *stored)
     size_t len = 0;
     TRY(relay_parse(stored->url, &relay, rows->why) == ERR_OK ? ERR_OK : ERR_RULES);
     load_put_authority(&relay, &to->at);
-    if (stored->sealed.len > 0) {
+    if (stored->sealed.len > 0 && !rows->own->sealed) {
         TRY(store_unseal(rows->store, stored, password, &len));
     }
     enum err err = stored->username.len + len <= sizeof to->login ? ERR_OK : ERR_LONG;
@@ -116,6 +119,36 @@ static void load_free_rows(struct load_rows *rows)
     free(rows->rows);
 }
 
+size_t load_find_own(const struct endpoint *at, struct endpoint own[LOAD_OWN_MAX])
+{
+    static const struct addr any_v4 = {ADDR_IPV4, {0}}, any_v6 = {ADDR_IPV6, {0}};
+    struct addr addrs[LOAD_OWN_MAX];
+    memset(own, 0, LOAD_OWN_MAX * sizeof own[0]);
+    own[0] = (struct endpoint){at->addr.family == ADDR_NONE ? any_v6 : at->addr, at->port};
+    if (!addr_equal(&own[0].addr, &any_v4) && !addr_equal(&own[0].addr, &any_v6)) {
+        return 1;
+    }
+    size_t count = machine_addresses(addrs, LOAD_OWN_MAX - 1);
+    for (size_t i = 0; i < count; i++) {
+        own[i + 1] = (struct endpoint){addrs[i], at->port};
+    }
+    return count + 1;
+}
+
+enum err load_check(const char *folder, const struct settings *settings, struct out *why)
+{
+    const char *log = settings->access_log.text;
+    TRY(settings_check(settings, why));
+    if (log[0] == '\0' || !own_is_path(folder, log)) {
+        return ERR_OK;
+    }
+    out_str(why, "AccessLog (");
+    out_escaped(why, span_str(log));
+    out_str(why, ") is a file in which the gateway keeps its own data; for example: omsgateway "
+                 "config set AccessLog off");
+    return ERR_CONFLICT;
+}
+
 static enum err load_compile(struct load_rows *rows, const struct load_own *own, struct load *load,
                              struct out *why)
 {
@@ -124,7 +157,8 @@ static enum err load_compile(struct load_rows *rows, const struct load_own *own,
                                    .row_count = rows->count,
                                    .own = own->at,
                                    .own_count = own->count};
-    TRY(settings_check(&rows->settings, why) == ERR_OK ? ERR_OK : ERR_RULES);
+    enum err err = load_check(store_folder(rows->store), &rows->settings, why);
+    TRY(err == ERR_OK ? ERR_OK : ERR_RULES);
     TRY(random_bytes(source.seed, sizeof source.seed));
     return policy_compile(&source, &load->snapshot, why);
 }
@@ -132,7 +166,7 @@ static enum err load_compile(struct load_rows *rows, const struct load_own *own,
 enum err load_rules(struct store *store, const struct load_own *own, struct load *load,
                     struct out *why)
 {
-    struct load_rows rows = {.store = store, .load = load, .why = why};
+    struct load_rows rows = {.store = store, .load = load, .own = own, .why = why};
     struct store_visitor visitor = {.context = &rows,
                                     .setting = load_take_setting,
                                     .rule = load_take_rule,

@@ -1,6 +1,6 @@
 /*
- * From the store to rules in force: every stored setting and row, judged and compiled. Knows the
- * store's words and the policy's, neither folders nor who asks.
+ * From the store to rules in force: every stored setting and row, judged and compiled, for whoever
+ * asks: service, command line, library. Knows the store's words and the policy's.
  */
 #ifndef ADMIN_LOAD_H
 #define ADMIN_LOAD_H
@@ -15,11 +15,25 @@ struct load {
     uint64_t revision;
 };
 
+enum { LOAD_OWN_MAX = 64 };
+
 /* What is not in the store: where we listen ourselves, see policy_source. */
 struct load_own {
     const struct endpoint *at;
     size_t count;
+    bool sealed; /* nobody will dial: the relay's password stays as it is, and is not loaded */
 };
+
+/*
+ * Where a listener at this endpoint is reached: itself, and each address of this machine where it
+ * is on all of them (0.0.0.0, ::, or none given). None of these may be a target.
+ */
+size_t load_find_own(const struct endpoint *at, struct endpoint own[LOAD_OWN_MAX]);
+
+/* Whether the settings go together, and with the data folder: AccessLog is no file of the gateway's
+ * own. ERR_CONFLICT: *why, which has POLICY_WHY_MAX, names what to change. */
+MUST_CHECK enum err load_check(const char *folder, const struct settings *settings,
+                               struct out *why);
 
 /* One stored setting into its field; on an error *why says which and what to do. ERR_SETTING, or
  * what its value is not. */

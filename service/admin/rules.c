@@ -112,6 +112,33 @@ static void rule_tell_hidden(struct data *data)
     }
 }
 
+/* A wildcard that more people's names lie below is said, and allowed. */
+static void rule_tell_lent(const struct admin *admin, struct span value)
+{
+    struct pattern pattern;
+    char place[PATTERN_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    if (pattern_parse(value, &pattern, &why) == ERR_OK && pattern_is_lent(&pattern)) {
+        rule_tell(admin, ADMIN_WARNING, value,
+                  "allows the names of strangers, too: every customer of the cloud can have one "
+                  "there; where your own are known, list those");
+    }
+}
+
+/* What is there already gets the comment that was given. */
+static enum err rule_comment(struct data *data, const struct store_rule *rule)
+{
+    bool changed = false;
+    if (rule->comment.at) {
+        TRY(data_judge(data, store_comment_rule(data->store, rule, &changed)));
+    }
+    rule_tell(data->admin, ADMIN_NOTE, rule->value,
+              changed ? "is on the list already; its comment is changed"
+                      : "is on the list already");
+    return ERR_OK;
+}
+
 /* Without `data` the value is only judged. */
 static enum err rule_add(const struct admin *admin, struct data *data,
                          const struct rule_change *change, struct span given, bool *added)
@@ -134,9 +161,11 @@ static enum err rule_add(const struct admin *admin, struct data *data,
     }
     TRY(data_judge(data, store_add_rule(data->store, &rule, added)));
     if (!*added) {
-        rule_tell(admin, ADMIN_NOTE, rule.value, "is on the list already");
-    } else if (rule.kind == STORE_HOST) {
+        return rule_comment(data, &rule);
+    }
+    if (rule.kind == STORE_HOST) {
         rule_tell_a_label(admin, given, rule.value);
+        rule_tell_lent(admin, rule.value);
     }
     return ERR_OK;
 }
@@ -257,24 +286,96 @@ static enum err rule_fail_absent(struct data *data, enum store_kind kind, struct
     return ERR_ABSENT;
 }
 
+/* A value in its one form; what is listed and wrong, however that came to be, as it stands. */
+static struct span rule_form(enum store_kind kind, struct span given, struct out *value)
+{
+    char place[SUBJECT_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    return rule_parse[kind](given, value, &why) == ERR_OK ? out_span(value) : given;
+}
+
+/* Whether one of the words before number `count` is the same value. */
+static bool rule_is_given(const struct rule_change *change, size_t count, struct span value)
+{
+    for (size_t i = 0; i < count; i++) {
+        char place[SUBJECT_TEXT_MAX + 1];
+        struct out out;
+        out_begin(&out, place, sizeof place);
+        if (span_equal_nocase(rule_form(change->kind, span_str(change->values->at[i]), &out),
+                              value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void rule_tell_cover(const struct admin *admin, struct span removed, struct span cover,
+                            enum store_origin origin)
+{
+    char place[2 * SUBJECT_TEXT_MAX];
+    struct out sentence;
+    out_begin(&sentence, place, sizeof place);
+    out_str(&sentence, "is off the list, but still allowed by ");
+    out_escaped(&sentence, cover);
+    out_str(&sentence, " (");
+    out_str(&sentence, store_origin_name(origin));
+    out_str(&sentence, ")");
+    rule_tell(admin, ADMIN_WARNING, removed, place);
+}
+
+/* What was removed and is allowed all the same is said: by another origin, or a wildcard above. */
+static enum err rule_tell_covered(struct data *data, enum store_kind kind, struct span removed)
+{
+    char place[SUBJECT_TEXT_MAX + 1];
+    struct span rest = removed, label, cover = removed;
+    bool found, done = kind != STORE_HOST;
+    enum store_origin origin;
+    TRY(data_judge(data, store_find_rule(data->store, kind, cover, &found, &origin)));
+    while (!found && span_cut(&rest, '.', &done, &label)) {
+        struct out out;
+        out_begin(&out, place, sizeof place);
+        out_str(&out, "*.");
+        out_put(&out, rest);
+        cover = out_span(&out);
+        TRY(data_judge(data, store_find_rule(data->store, kind, cover, &found, &origin)));
+    }
+    if (found) {
+        rule_tell_cover(data->admin, removed, cover, origin);
+    }
+    return ERR_OK;
+}
+
+static enum err rule_remove(struct data *data, const struct rule_change *change, size_t i)
+{
+    char place[SUBJECT_TEXT_MAX + 1];
+    struct out value;
+    bool removed;
+    out_begin(&value, place, sizeof place);
+    struct store_rule rule = {.kind = change->kind,
+                              .origin = STORE_LOCAL,
+                              .value =
+                                  rule_form(change->kind, span_str(change->values->at[i]), &value)};
+    TRY(data_judge(data, store_remove_rule(data->store, &rule, &removed)));
+    if (removed || rule_is_given(change, i, rule.value)) {
+        return ERR_OK;
+    }
+    return rule_fail_absent(data, change->kind, rule.value);
+}
+
+/* What covers what is known when all of them are off the list. */
 static enum err rule_remove_all(struct data *data, void *context)
 {
     const struct rule_change *change = context;
     for (size_t i = 0; i < change->values->count; i++) {
-        char place[SUBJECT_TEXT_MAX + 1], why_place[SUBJECT_WHY_MAX];
-        struct out value, why;
-        struct span given = span_str(change->values->at[i]);
-        bool removed;
+        TRY(rule_remove(data, change, i));
+    }
+    for (size_t i = 0; i < change->values->count; i++) {
+        char place[SUBJECT_TEXT_MAX + 1];
+        struct out value;
         out_begin(&value, place, sizeof place);
-        out_begin(&why, why_place, sizeof why_place);
-        bool good = rule_parse[change->kind](given, &value, &why) == ERR_OK;
-        /* What is listed and wrong, however that came to be, can be removed as it stands. */
-        struct store_rule rule = {
-            .kind = change->kind, .origin = STORE_LOCAL, .value = good ? out_span(&value) : given};
-        TRY(data_judge(data, store_remove_rule(data->store, &rule, &removed)));
-        if (!removed) {
-            return rule_fail_absent(data, change->kind, rule.value);
-        }
+        struct span form = rule_form(change->kind, span_str(change->values->at[i]), &value);
+        TRY(rule_tell_covered(data, change->kind, form));
     }
     return ERR_OK;
 }

@@ -140,10 +140,13 @@ static enum err engine_open_store(struct engine *engine)
     const struct store_setup setup = {
         .folder = engine->folder, .program = "omsgateway", .use = STORE_SERVICE};
     const struct store_visitor visitor = {.context = engine, .setting = engine_read_setting};
+    char place[POLICY_WHY_MAX];
+    struct out why;
     TRY(store_open(&setup, &engine->store));
     settings_init(&engine->settings);
-    enum err err = store_load(engine->store, &visitor, &engine->revision);
-    if (err != ERR_OK) {
+    out_begin(&why, place, sizeof place);
+    if (store_load(engine->store, &visitor, &engine->revision) != ERR_OK ||
+        load_check(engine->folder, &engine->settings, &why) != ERR_OK) {
         settings_init(&engine->settings); /* the load that follows says what is wrong */
     }
     engine->revision = 0;

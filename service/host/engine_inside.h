@@ -14,8 +14,6 @@
 #include "store/activity.h"
 #include "sys/files.h"
 
-enum { ENGINE_OWN_MAX = 64 };
-
 /* Rules, and each loop's hold on them. */
 struct engine_rules {
     struct rules rules;
@@ -49,7 +47,7 @@ struct engine {
     struct endpoint listens; /* what was asked for; port 0 may stand for any */
     struct endpoint at;      /* where that is; port 0: nowhere */
     struct endpoint refused; /* where we could not listen, said once */
-    struct endpoint own[ENGINE_OWN_MAX];
+    struct endpoint own[LOAD_OWN_MAX];
     size_t own_count;
     struct atom_ptr retired; /* struct engine_rules that nobody holds any more */
 

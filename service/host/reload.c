@@ -6,7 +6,6 @@
 
 #include "base/hash.h"
 #include "crypto/random.h"
-#include "sys/machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,31 +89,10 @@ static bool reload_same(const struct endpoint *a, const struct endpoint *b)
     return a->port == b->port && addr_equal(&a->addr, &b->addr);
 }
 
-/* Each address of this machine, where we listen on all: none of them may be a target of ours. */
-static size_t reload_find_own(const struct engine *engine, struct endpoint own[ENGINE_OWN_MAX])
-{
-    struct addr addrs[ENGINE_OWN_MAX];
-    memset(own, 0, ENGINE_OWN_MAX * sizeof own[0]);
-    if (engine->at.port == 0) {
-        return 0;
-    }
-    own[0] = engine->at;
-    static const struct addr any_v4 = {ADDR_IPV4, {0}}, any_v6 = {ADDR_IPV6, {0}};
-    const struct addr *at = &engine->at.addr;
-    if (!addr_equal(at, &any_v4) && !addr_equal(at, &any_v6)) {
-        return 1;
-    }
-    size_t count = machine_addresses(addrs, ENGINE_OWN_MAX - 1);
-    for (size_t i = 0; i < count; i++) {
-        own[i + 1] = (struct endpoint){addrs[i], engine->at.port};
-    }
-    return count + 1;
-}
-
 static bool reload_own_changed(struct engine *engine)
 {
-    struct endpoint own[ENGINE_OWN_MAX];
-    size_t count = reload_find_own(engine, own);
+    struct endpoint own[LOAD_OWN_MAX] = {{.port = 0}};
+    size_t count = engine->at.port > 0 ? load_find_own(&engine->at, own) : 0;
     bool same = count == engine->own_count;
     for (size_t i = 0; i < count && same; i++) {
         same = reload_same(&own[i], &engine->own[i]);
@@ -307,7 +285,7 @@ static void reload_failed(struct engine *engine, enum err err, struct span why)
 void reload_all(struct engine *engine)
 {
     struct load load;
-    struct load_own own = {engine->own, engine->own_count};
+    struct load_own own = {.at = engine->own, .count = engine->own_count};
     char place[POLICY_WHY_MAX];
     struct out why;
     out_begin(&why, place, sizeof place);

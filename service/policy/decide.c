@@ -44,7 +44,7 @@ static bool decide_is_own(const struct snapshot *snapshot, const struct addr *ad
 }
 
 /* Targets that nothing allows: this gateway itself, and the address that speaks for the machine. */
-static enum err decide_never(const struct snapshot *snapshot, const struct endpoint *target,
+enum err policy_decide_never(const struct snapshot *snapshot, const struct endpoint *target,
                              struct policy_rule *rule)
 {
     struct addr faces[ADDRESS_FACES_MAX];
@@ -72,7 +72,7 @@ static enum err decide_literal(const struct snapshot *snapshot, const struct pat
     struct endpoint target = {.port = port};
     CHECK(host->kind == PATTERN_ADDRESS);
     TRY(addr_parse(pattern_span(host), &target.addr));
-    return decide_never(snapshot, &target, rule);
+    return policy_decide_never(snapshot, &target, rule);
 }
 
 enum err policy_decide_host(const struct snapshot *snapshot, struct span host, uint16_t port,
@@ -98,14 +98,20 @@ enum err policy_decide_host(const struct snapshot *snapshot, struct span host, u
     return ERR_OK;
 }
 
+enum err policy_decide_client(const struct snapshot *snapshot, const struct addr *client,
+                              struct policy_rule *rule)
+{
+    struct addr plain = addr_unmap(client);
+    const struct settings_networks *networks = &snapshot->settings.allowed_clients;
+    const struct cidr *network = decide_find_network(networks, &plain);
+    *rule = (struct policy_rule){POLICY_RULE_CLIENTS, .network = network};
+    return network ? ERR_OK : ERR_CLIENT_UNLISTED;
+}
+
 enum err policy_decide_request(const struct snapshot *snapshot,
                                const struct policy_request *request, struct policy_rule *rule)
 {
-    struct addr client = addr_unmap(&request->client);
-    if (!decide_find_network(&snapshot->settings.allowed_clients, &client)) {
-        *rule = decide_by(POLICY_RULE_CLIENTS);
-        return ERR_CLIENT_UNLISTED;
-    }
+    TRY(policy_decide_client(snapshot, &request->client, rule));
     return policy_decide_host(snapshot, request->host, request->port, rule);
 }
 
@@ -116,7 +122,7 @@ enum err policy_decide_target(const struct snapshot *snapshot, const struct poli
     const struct cidr *whole = decide_find_network(networks, &target->endpoint.addr);
     struct addr faces[ADDRESS_FACES_MAX];
     size_t count = address_faces(&target->endpoint.addr, faces);
-    TRY(decide_never(snapshot, &target->endpoint, rule));
+    TRY(policy_decide_never(snapshot, &target->endpoint, rule));
     *rule = decide_by(target->relay ? POLICY_RULE_RELAY : POLICY_RULE_PUBLIC);
     rule->addr = faces[0];
     for (size_t i = 0; i < count && !target->relay; i++) {

@@ -22,7 +22,7 @@ struct policy_rule {
     const struct snapshot_row *row;    /* HOST, SUBJECT */
     const struct address_range *range; /* RANGE */
     struct addr addr;                  /* of a target: what was judged, itself or what it carries */
-    const struct cidr *network;        /* NETWORK */
+    const struct cidr *network;        /* NETWORK, CLIENTS where it lets in */
 };
 
 struct policy_request {
@@ -63,13 +63,18 @@ struct policy_tls {
 MUST_CHECK enum err policy_decide_request(const struct snapshot *snapshot,
                                           const struct policy_request *request,
                                           struct policy_rule *rule);
-/* The part of it that does not depend on the client. */
+/* Its two parts: the client, and what does not depend on it. */
+MUST_CHECK enum err policy_decide_client(const struct snapshot *snapshot, const struct addr *client,
+                                         struct policy_rule *rule);
 MUST_CHECK enum err policy_decide_host(const struct snapshot *snapshot, struct span host,
                                        uint16_t port, struct policy_rule *rule);
 /* For every address that a name has, and for a literal one, each time before it is used. */
 MUST_CHECK enum err policy_decide_target(const struct snapshot *snapshot,
                                          const struct policy_target *target,
                                          struct policy_rule *rule);
+/* Whether that target is one that nothing allows. */
+MUST_CHECK enum err policy_decide_never(const struct snapshot *snapshot,
+                                        const struct endpoint *target, struct policy_rule *rule);
 MUST_CHECK enum err policy_decide_tls(const struct snapshot *snapshot, const struct policy_tls *tls,
                                       struct policy_rule *rule);
 

@@ -73,8 +73,10 @@ static enum err explain_subject(const struct snapshot *snapshot,
     struct subject_row row;
     char place[SUBJECT_WHY_MAX];
     struct out why;
+    struct pattern host;
+    bool literal = pattern_host(question->host, &host) == ERR_OK && host.kind == PATTERN_ADDRESS;
     struct policy_tls tls = {.host = question->host,
-                             .sni = question->host,
+                             .sni = literal ? span_str("") : question->host,
                              .offered_most = UINT16_MAX,
                              .asked = true,
                              .certificate = POLICY_CERTIFICATE_SHOWN};
@@ -89,6 +91,14 @@ size_t policy_check(const struct snapshot *snapshot, const struct policy_questio
                     struct policy_answer answers[POLICY_ANSWERS_MAX])
 {
     struct policy_answer *answer = answers;
+    if (question->client) {
+        answer->what = "client";
+        answer->err = policy_decide_client(snapshot, question->client, &answer->rule);
+        if (answer->err != ERR_OK) {
+            return 1;
+        }
+        answer++;
+    }
     answer->what = "host";
     answer->err = policy_decide_host(snapshot, question->host, question->port, &answer->rule);
     if (answer->err == ERR_OK && question->addr_count > 0) {
@@ -115,12 +125,31 @@ static void explain_put_setting(const struct settings *settings, enum setting se
     }
 }
 
+/* Whether the host is an address that nothing allows, listed or not, and by which rule. */
+static bool explain_is_never(const struct snapshot *snapshot,
+                             const struct policy_question *question, struct policy_rule *rule)
+{
+    struct pattern host;
+    struct endpoint target = {.port = question->port};
+    return pattern_host(question->host, &host) == ERR_OK && host.kind == PATTERN_ADDRESS &&
+           addr_parse(pattern_span(&host), &target.addr) == ERR_OK &&
+           policy_decide_never(snapshot, &target, rule) != ERR_OK;
+}
+
 void policy_print_remedy(const struct snapshot *snapshot, const struct policy_question *question,
                          const struct policy_answer *answer, struct out *out)
 {
     const struct settings *settings = &snapshot->settings;
     struct pattern host;
-    if (answer->err == ERR_PORT_UNLISTED) {
+    struct policy_rule never;
+    bool known = pattern_host(question->host, &host) == ERR_OK;
+    if (explain_is_never(snapshot, question, &never)) {
+        return;
+    }
+    if (answer->err == ERR_CLIENT_UNLISTED) {
+        explain_put_setting(settings, SETTING_AllowedClients, false, out);
+        addr_print(question->client, out);
+    } else if (answer->err == ERR_PORT_UNLISTED) {
         explain_put_setting(settings, SETTING_AllowedPorts, false, out);
         out_u64(out, question->port);
     } else if (answer->err == ERR_ADDRESS_SPECIAL) {
@@ -131,11 +160,17 @@ void policy_print_remedy(const struct snapshot *snapshot, const struct policy_qu
         out_str(out, "omsgateway certificate add \"");
         out_put(out, question->subject);
         out_char(out, '"');
-    } else if ((answer->err == ERR_HOST_UNLISTED || answer->err == ERR_LITERAL_UNLISTED) &&
-               pattern_host(question->host, &host) == ERR_OK) {
+    } else if (known && (answer->err == ERR_HOST_UNLISTED || answer->err == ERR_LITERAL_UNLISTED)) {
         out_str(out, "omsgateway host add ");
         pattern_print(&host, out);
     }
+}
+
+bool policy_needs_client(const struct snapshot *snapshot, const struct policy_question *question)
+{
+    const struct settings_networks *clients = &snapshot->settings.allowed_clients;
+    bool all = clients->count == 2 && clients->at[0].prefix == 0 && clients->at[1].prefix == 0;
+    return !question->client && !all;
 }
 
 const char *policy_hidden(const struct settings *settings, size_t subject_count)
@@ -154,6 +189,7 @@ void policy_explain(const struct snapshot *snapshot, const struct policy_questio
     for (size_t i = 0; i < count; i++) {
         char place[POLICY_TEXT_MAX];
         struct out remedy;
+        struct policy_rule never;
         bool allowed = answers[i].err == ERR_OK;
         out_begin(&remedy, place, sizeof place);
         policy_print_remedy(snapshot, question, &answers[i], &remedy);
@@ -164,7 +200,15 @@ void policy_explain(const struct snapshot *snapshot, const struct policy_questio
         policy_print_rule(snapshot, &answers[i].rule, out);
         out_str(out, remedy.len > 0 ? "\nto allow it: " : "");
         out_put(out, out_span(&remedy));
+        if (!allowed && explain_is_never(snapshot, question, &never)) {
+            out_str(out, "\nnothing allows it: ");
+            policy_print_rule(snapshot, &never, out);
+        }
         out_char(out, '\n');
+    }
+    if (policy_needs_client(snapshot, question)) {
+        out_str(out, "client: not judged; AllowedClients does not let everybody in: name one with "
+                     "--client ADDR\n");
     }
     const char *hidden = policy_hidden(&snapshot->settings, snapshot->subject_count);
     if (hidden) {

@@ -8,7 +8,7 @@
 #include "policy/decide.h"
 
 enum { POLICY_TEXT_MAX = 8192 }; /* a place that is never too small for what is printed here */
-enum { POLICY_ANSWERS_MAX = 3 };
+enum { POLICY_ANSWERS_MAX = 4 };
 
 /* What is asked, in words. Only `host` and `port` must be there. */
 struct policy_question {
@@ -16,11 +16,12 @@ struct policy_question {
     uint16_t port;
     const struct addr *addrs; /* what the host resolves to; one that is allowed is enough */
     size_t addr_count;
-    struct span subject; /* of the client's certificate, written as a row is */
+    struct span subject;       /* of the client's certificate, written as a row is */
+    const struct addr *client; /* NULL: not judged, which is said where it would matter */
 };
 
 struct policy_answer {
-    const char *what; /* "host", "address", "certificate" */
+    const char *what; /* "client", "host", "address", "certificate" */
     enum err err;
     struct policy_rule rule;
 };
@@ -35,6 +36,8 @@ void policy_print_rule(const struct snapshot *snapshot, const struct policy_rule
 /* The command that would allow what was refused; nothing where no command would. */
 void policy_print_remedy(const struct snapshot *snapshot, const struct policy_question *question,
                          const struct policy_answer *answer, struct out *out);
+/* Whether clients are judged, but none was named. */
+bool policy_needs_client(const struct snapshot *snapshot, const struct policy_question *question);
 /* What TLS 1.3 hides from the list of certificates; NULL while nothing is listed or it is refused.
  */
 const char *policy_hidden(const struct settings *settings, size_t subject_count);

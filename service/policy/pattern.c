@@ -8,10 +8,18 @@
 #include "policy/idn.h"
 #include "policy/say.h"
 
-static const char *const pattern_shared[] = {
-#define SHARED(suffix) suffix,
+static const struct pattern_suffix {
+    const char *text;
+    enum { PATTERN_COUNTRY, PATTERN_SHARED, PATTERN_LENT } kind;
+    size_t parts;
+} pattern_suffixes[] = {
+#define COUNTRY(word)       {word, PATTERN_COUNTRY, 0},
+#define SHARED(text, parts) {text, PATTERN_SHARED, parts},
+#define LENT(text, parts)   {text, PATTERN_LENT, parts},
 #include "policy/suffixes.def"
+#undef COUNTRY
 #undef SHARED
+#undef LENT
 };
 
 struct span pattern_span(const struct pattern *pattern)
@@ -88,19 +96,51 @@ enum err pattern_host(struct span text, struct pattern *host)
     return ERR_OK;
 }
 
-/* Whether strangers can have names below this suffix. */
-static bool pattern_is_shared(struct span suffix)
+/* Whether `name` lies below `suffix`. */
+static bool pattern_is_below(struct span name, struct span suffix)
 {
-    size_t dot = span_find(suffix, '.');
-    bool country = suffix.len == dot + 3 && span_find(span_after(suffix, dot + 1), '.') == 2;
-    struct span start = span_first(suffix, country ? dot + 1 : 0);
-    for (size_t i = 0; i < sizeof pattern_shared / sizeof pattern_shared[0]; i++) {
-        if (span_is(suffix, pattern_shared[i]) || span_is(start, pattern_shared[i])) {
+    return name.len > suffix.len && name.at[name.len - suffix.len - 1] == '.' &&
+           span_ends_with(name, suffix);
+}
+
+/* Whether a wildcard of this name means what lies below the suffix: it, what is above, its parts.
+ */
+static bool pattern_means(struct span name, const struct pattern_suffix *suffix)
+{
+    struct span text = span_str(suffix->text), part;
+    size_t parts = 0;
+    if (suffix->kind == PATTERN_COUNTRY) {
+        return name.len == text.len + 2 && span_find(name, '.') == text.len - 1 &&
+               span_equal(span_first(name, text.len), text);
+    }
+    if (!pattern_is_below(name, text)) {
+        return span_equal(name, text) || pattern_is_below(text, name);
+    }
+    name = span_first(name, name.len - text.len - 1);
+    for (bool done = false; span_cut(&name, '.', &done, &part);) {
+        parts++;
+    }
+    return parts <= suffix->parts;
+}
+
+/* Whether strangers can have names below this one; `lent`: agents may need it all the same. */
+static bool pattern_is_strangers(struct span name, bool lent)
+{
+    for (size_t i = 0; i < sizeof pattern_suffixes / sizeof pattern_suffixes[0]; i++) {
+        const struct pattern_suffix *suffix = &pattern_suffixes[i];
+        if ((suffix->kind == PATTERN_LENT) == lent && pattern_means(name, suffix)) {
             return true;
         }
     }
-    return dot == suffix.len;
+    return !lent && span_find(name, '.') == name.len;
 }
+
+bool pattern_is_lent(const struct pattern *pattern)
+{
+    return pattern->kind == PATTERN_SUFFIX && pattern_is_strangers(pattern_span(pattern), true);
+}
+
+static const char PATTERN_BETWEEN[] = " ,;\t\r\n"; /* what stands between several hosts */
 
 static bool pattern_has(struct span text, const char *bytes)
 {
@@ -126,7 +166,7 @@ static enum err pattern_check_shape(struct span text)
     if (text.len == 0) {
         return ERR_HOST_EMPTY;
     }
-    if (pattern_has(text, " ,;\t\r\n")) {
+    if (pattern_has(text, PATTERN_BETWEEN)) {
         return ERR_HOST_SEVERAL;
     }
     if (pattern_has(text, "/\\?#@")) {
@@ -161,17 +201,26 @@ static enum err pattern_judge(struct span text, struct pattern *pattern)
         return ERR_HOST_LONG;
     }
     pattern->kind = PATTERN_SUFFIX;
-    return pattern_is_shared(pattern_span(pattern)) ? ERR_HOST_WIDE : ERR_OK;
+    return pattern_is_strangers(pattern_span(pattern), false) ? ERR_HOST_WIDE : ERR_OK;
+}
+
+static bool pattern_is_slash(uint8_t byte)
+{
+    return byte == '/' || byte == '\\'; /* people mistake one for the other */
 }
 
 /* The host in something like scheme://user@host:port/path?query#fragment. */
 static struct span pattern_host_part(struct span text)
 {
-    size_t at = 0;
-    while (at + 1 < text.len && (text.at[at] != '/' || text.at[at + 1] != '/')) {
+    size_t at = 0, behind;
+    while (at < text.len && !pattern_is_slash(text.at[at])) {
         at++;
     }
-    text = span_after(text, at + 1 < text.len ? at + 2 : 0);
+    for (behind = at; behind < text.len && behind < at + 2 && pattern_is_slash(text.at[behind]);
+         behind++) {
+    }
+    bool scheme = at == 0 || text.at[at - 1] == ':';
+    text = span_after(text, scheme ? behind : 0);
     for (const char *end = "/\\?#"; *end; end++) {
         text = span_first(text, span_find(text, (uint8_t)*end));
     }
@@ -197,11 +246,35 @@ bool pattern_guess(struct span text, enum err err, struct pattern *pattern)
     return pattern_judge(out_span(&out), pattern) == ERR_OK;
 }
 
+/* The words of one text that several hosts were put into; false where one of them is none. */
+static bool pattern_put_several(struct span text, struct out *out)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= text.len; i++) {
+        struct pattern pattern;
+        bool over = i == text.len ||
+                    span_find(span_str(PATTERN_BETWEEN), text.at[i]) < sizeof PATTERN_BETWEEN - 1;
+        struct span word = span_first(span_after(text, start), i - start);
+        if (over && word.len > 0) {
+            if (pattern_judge(word, &pattern) != ERR_OK) {
+                return false;
+            }
+            out_str(out, out->len > 0 ? " " : "");
+            pattern_print(&pattern, out);
+        }
+        start = over ? i + 1 : start;
+    }
+    return out_end(out) == ERR_OK && out->len > 0;
+}
+
 static void pattern_explain(struct span text, enum err err, struct out *why)
 {
     struct pattern right;
     struct cidr network;
     uint16_t port;
+    char several_place[4 * PATTERN_NAME_MAX];
+    struct out several;
+    out_begin(&several, several_place, sizeof several_place);
     bool known = pattern_guess(text, err, &right);
     size_t user = span_find_last(text, '@'); /* before it may stand a password */
     say_wrong(user < text.len ? span_after(text, user) : text, err, why);
@@ -211,6 +284,9 @@ static void pattern_explain(struct span text, enum err err, struct out *why)
     } else if (known) {
         say_right(true, "host add ", why);
         pattern_print(&right, why);
+    } else if (err == ERR_HOST_SEVERAL && pattern_put_several(text, &several)) {
+        say_right(true, "host add ", why);
+        out_put(why, out_span(&several));
     } else {
         bool star = err == ERR_HOST_STAR || err == ERR_HOST_WIDE || err == ERR_HOST_DOT;
         bool number = err == ERR_HOST_NUMBER || err == ERR_ADDRESS || err == ERR_SCOPE;

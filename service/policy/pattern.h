@@ -29,6 +29,9 @@ struct pattern {
 MUST_CHECK enum err pattern_parse(struct span text, struct pattern *pattern, struct out *why);
 void pattern_print(const struct pattern *pattern, struct out *out);
 
+/* A wildcard that allows names of strangers, too, and that agents may need: worth a warning. */
+bool pattern_is_lent(const struct pattern *pattern);
+
 /* What was probably meant by a text that is wrong in this way; false where nobody can know. */
 bool pattern_guess(struct span text, enum err err, struct pattern *pattern);
 

@@ -8,6 +8,7 @@
 #include "base/utf.h"
 #include "policy/say.h"
 
+enum { RELAY_PORT = 80 }; /* where none is given */
 static const char RELAY_SCHEME[] = "http://";
 static const char RELAY_EXAMPLE[] = "relay set http://proxy.example.com:8080";
 
@@ -31,6 +32,13 @@ static size_t relay_find_port(struct span text)
 {
     size_t colon = span_find_last(text, ':'), bracket = span_find_last(text, ']');
     return bracket < text.len && bracket > colon ? text.len : colon;
+}
+
+/* Whether something like socks5: stands in front. */
+static bool relay_has_scheme(struct span text)
+{
+    size_t slash = relay_authority(text).len;
+    return slash > 0 && slash < text.len && text.at[slash - 1] == ':';
 }
 
 static enum err relay_judge_host(struct span text, struct pattern *host)
@@ -60,20 +68,20 @@ static enum err relay_judge(struct span text, struct relay *relay)
     if (relay_begins(text, "https://")) {
         return ERR_RELAY_HTTPS;
     }
-    if (!relay_begins(text, RELAY_SCHEME)) {
+    bool scheme = relay_begins(text, RELAY_SCHEME);
+    struct span rest = span_after(text, scheme ? sizeof RELAY_SCHEME - 1 : 0);
+    struct span authority = relay_authority(rest);
+    if (!scheme && relay_has_scheme(text)) {
         return ERR_RELAY_SCHEME;
     }
-    struct span rest = span_after(text, sizeof RELAY_SCHEME - 1);
-    struct span authority = relay_authority(rest);
     if (authority.len < rest.len && !span_is(span_after(rest, authority.len), "/")) {
         return ERR_RELAY_PATH;
     }
     size_t colon = relay_find_port(authority);
-    if (colon == authority.len) {
-        return ERR_RELAY_PORT;
-    }
     TRY(relay_judge_host(span_first(authority, colon), &relay->host));
-    return port_parse(span_after(authority, colon + 1), &relay->port);
+    relay->port = RELAY_PORT;
+    return colon == authority.len ? ERR_OK
+                                  : port_parse(span_after(authority, colon + 1), &relay->port);
 }
 
 /* What was probably meant: host and port of whatever was given. False where nobody can know. */
@@ -97,8 +105,10 @@ static void relay_explain(struct span text, enum err err, struct out *why)
 {
     struct relay right;
     size_t user = span_find_last(text, '@');
-    bool other =
-        err == ERR_RELAY_SCHEME && span_find(text, '/') < text.len; /* SOCKS and the like */
+    /* Of another scheme nobody knows what stands at which port. */
+    bool other = err == ERR_RELAY_SCHEME ||
+                 (err == ERR_RELAY_HTTPS && relay_find_port(relay_authority(span_after(text, 8))) ==
+                                                relay_authority(span_after(text, 8)).len);
     bool known = !other && relay_guess(text, &right);
     say_wrong(user < text.len ? span_after(text, user) : text, err, why);
     say_right(known, known ? "relay set " : RELAY_EXAMPLE, why);

@@ -1,7 +1,7 @@
 /*
- * The relay proxy as an administrator writes it: http://host:port and nothing else, and the login
- * it may ask for. What is wrong is said without ever showing what may be a password. Must not know
- * where a relay is kept, nor how one is spoken to.
+ * The relay proxy as an administrator writes it: http://host:port, of which http:// and the port
+ * may be missing (80 then), and the login it may ask for. What is wrong is said without ever
+ * showing what may be a password. Must not know where a relay is kept, nor how one is spoken to.
  */
 #ifndef POLICY_RELAY_H
 #define POLICY_RELAY_H

@@ -7,6 +7,8 @@
 #include "base/utf.h"
 #include "policy/say.h"
 
+#include <string.h>
+
 static const struct {
     const char *name, *oid;
 } subject_names[] = {
@@ -132,39 +134,99 @@ static void subject_put_value(struct span value, bool bare, struct out *out)
     }
 }
 
-/* One value of a row, into its text and its pairs. */
-static enum err subject_add(struct span name, struct span value, bool bare, struct out *text,
-                            struct out *pairs)
+/* ---- a row ---- */
+
+/* A row being made: its parts in order, each with a comma behind its text. */
+struct subject_parts {
+    char text[SUBJECT_TEXT_MAX + 2], pairs[SUBJECT_PAIRS_MAX];
+    size_t text_len, pairs_len;
+};
+
+/* The place of an attribute in attributes.def; numbers come behind all names. */
+static size_t subject_place(struct span pair)
 {
-    char meant_place[SUBJECT_TEXT_MAX + 1], folded_place[SUBJECT_TEXT_MAX + 1];
-    struct out meant, folded;
-    out_begin(&meant, meant_place, sizeof meant_place);
-    out_begin(&folded, folded_place, sizeof folded_place);
+    size_t i = 0;
+    struct span name = span_first(pair, span_find(pair, 0));
+    while (i < SUBJECT_NAMES && !span_is(name, subject_names[i].name)) {
+        i++;
+    }
+    return i;
+}
+
+/* The order of a row's pairs, in which the same subject is always the same text. */
+static bool subject_is_before(struct span a, struct span b)
+{
+    size_t place = subject_place(a), other = subject_place(b);
+    int difference = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+    return place != other ? place < other : difference != 0 ? difference < 0 : a.len < b.len;
+}
+
+static enum err subject_insert_at(char *place, size_t max, size_t *len, size_t at, struct span more)
+{
+    if (more.len > max - *len) {
+        return ERR_SUBJECT_LONG;
+    }
+    memmove(place + at + more.len, place + at, *len - at);
+    memcpy(place + at, more.at, more.len);
+    *len += more.len;
+    return ERR_OK;
+}
+
+/* One pair and its text, behind what comes before it. */
+static enum err subject_insert(struct subject_parts *parts, struct span text, struct span pair)
+{
+    struct span rest_text = span_of(parts->text, parts->text_len);
+    struct span rest_pairs = span_of(parts->pairs, parts->pairs_len), one;
+    size_t at_text = 0, at_pair = 0;
+    while (subject_cut_pair(&rest_pairs, &one) && !subject_is_before(pair, one)) {
+        size_t comma = subject_find(rest_text, ",");
+        rest_text = span_after(rest_text, comma + 1);
+        at_text += comma + 1;
+        at_pair += one.len;
+    }
+    TRY(subject_insert_at(parts->text, sizeof parts->text, &parts->text_len, at_text, text));
+    return subject_insert_at(parts->pairs, sizeof parts->pairs, &parts->pairs_len, at_pair, pair);
+}
+
+/* A value as it is meant, its spaces folded. */
+static enum err subject_read_value(struct span value, struct out *folded)
+{
+    char place[SUBJECT_TEXT_MAX + 1];
+    struct out meant;
+    out_begin(&meant, place, sizeof place);
     for (uint8_t byte; value.len > 0; out_char(&meant, (char)byte)) {
         TRY(subject_cut_byte(&value, &byte));
     }
-    subject_put_folded(out_span(&meant), false, &folded);
-    if (folded.len == 0 || !utf_valid(out_span(&folded))) {
-        return folded.len == 0 ? ERR_SUBJECT_EMPTY : ERR_SUBJECT_LETTER;
-    }
-    if (!bare) {
-        out_str(text, text->len > 0 ? "," : "");
-        out_put(text, name);
-        out_char(text, '=');
-    }
-    subject_put_value(out_span(&folded), bare, text);
-    subject_put_folded_pair(name, out_span(&folded), pairs);
-    return text->full || pairs->full ? ERR_SUBJECT_LONG : ERR_OK;
+    subject_put_folded(out_span(&meant), false, folded);
+    return folded->len == 0               ? ERR_SUBJECT_EMPTY
+           : !utf_valid(out_span(folded)) ? ERR_SUBJECT_LETTER
+                                          : ERR_OK;
 }
 
-static enum err subject_add_all(struct span rest, struct out *text, struct out *pairs)
+/* One value of a row. */
+static enum err subject_add(struct span name, struct span value, bool bare,
+                            struct subject_parts *parts)
 {
-    if (rest.len > SUBJECT_TEXT_MAX) {
-        return ERR_SUBJECT_LONG;
+    char folded_place[SUBJECT_TEXT_MAX + 1], text_place[SUBJECT_TEXT_MAX + 2];
+    char pair_place[SUBJECT_PAIRS_MAX];
+    struct out folded, text, pair;
+    out_begin(&folded, folded_place, sizeof folded_place);
+    out_begin(&text, text_place, sizeof text_place);
+    out_begin(&pair, pair_place, sizeof pair_place);
+    TRY(subject_read_value(value, &folded));
+    if (!bare) {
+        out_put(&text, name);
+        out_char(&text, '=');
     }
-    if (subject_find(rest, "=") == rest.len) {
-        return subject_add(span_str("CN"), rest, true, text, pairs);
-    }
+    subject_put_value(out_span(&folded), bare, &text);
+    out_char(&text, ',');
+    subject_put_folded_pair(name, out_span(&folded), &pair);
+    return text.full || pair.full ? ERR_SUBJECT_LONG
+                                  : subject_insert(parts, out_span(&text), out_span(&pair));
+}
+
+static enum err subject_add_all(struct span rest, struct subject_parts *parts)
+{
     static const struct span hash = SPAN("#");
     for (bool more = true; more;) {
         struct span name, part = span_first(rest, subject_find(rest, ",+"));
@@ -177,8 +239,9 @@ static enum err subject_add_all(struct span rest, struct out *text, struct out *
         if (subject_find(value, "\";<>") < value.len || span_starts_with(span_trim(value), hash)) {
             return ERR_SUBJECT_QUOTE;
         }
-        TRY(subject_add(name, value, false, text, pairs));
         more = part.len < rest.len;
+        bool bare = !more && parts->pairs_len == 0 && span_is(name, "CN"); /* it says the same */
+        TRY(subject_add(name, value, bare, parts));
         rest = span_after(rest, more ? part.len + 1 : part.len);
     }
     return ERR_OK;
@@ -186,14 +249,25 @@ static enum err subject_add_all(struct span rest, struct out *text, struct out *
 
 static enum err subject_judge(struct span text, struct subject_row *row)
 {
-    struct out printed, pairs;
-    out_begin(&printed, row->text, sizeof row->text);
-    out_begin(&pairs, row->pairs, sizeof row->pairs);
-    TRY(subject_add_all(text, &printed, &pairs));
-    row->text_len = (uint16_t)printed.len;
-    row->pairs_len = (uint16_t)pairs.len;
+    struct subject_parts parts = {.text_len = 0, .pairs_len = 0};
+    if (text.len > SUBJECT_TEXT_MAX) {
+        return ERR_SUBJECT_LONG;
+    }
+    TRY(subject_find(text, "=") == text.len ? subject_add(span_str("CN"), text, true, &parts)
+                                            : subject_add_all(text, &parts));
+    size_t len = parts.text_len - 1; /* without the last comma */
+    if (len > SUBJECT_TEXT_MAX) {
+        return ERR_SUBJECT_LONG;
+    }
+    memcpy(row->text, parts.text, len);
+    row->text[len] = '\0';
+    memcpy(row->pairs, parts.pairs, parts.pairs_len);
+    row->text_len = (uint16_t)len;
+    row->pairs_len = (uint16_t)parts.pairs_len;
     return ERR_OK;
 }
+
+/* ---- sentences ---- */
 
 /* The text without quotes, and with a backslash before what seems to be a part of a value. */
 static void subject_guess(struct span text, struct out *out)
@@ -225,7 +299,9 @@ static void subject_explain(struct span text, enum err err, struct out *why)
     }
     out_begin(&guess, place, sizeof place);
     subject_guess(span_first(text, text.len > SUBJECT_TEXT_MAX ? 0 : text.len), &guess);
-    bool known = !guess.full && subject_judge(out_span(&guess), &row) == ERR_OK &&
+    /* With a comma at the end it is the first word of a subject that lacks its quotes. */
+    bool cut = text.len > 0 && text.at[text.len - 1] == ',';
+    bool known = !cut && !guess.full && subject_judge(out_span(&guess), &row) == ERR_OK &&
                  say_is_plain(span_of(row.text, row.text_len));
     say_right(known, "certificate add \"", why);
     out_str(why, known ? row.text : "CN=mycert,O=Contoso\\, Inc.");

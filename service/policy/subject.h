@@ -7,7 +7,9 @@
  *                                twice needs two of it; names are short ones or dotted OIDs
  *
  * Values are compared as X.520 does: ASCII letters without case, runs of spaces as one, none at
- * the ends. A row's pairs are kept in that form: name NUL value NUL, again and again.
+ * the ends. A row's pairs are kept in that form: name NUL value NUL, again and again. But for the
+ * case of letters a row has one text, whatever the order in which it was given: pairs in the order
+ * of attributes.def, and a CN that is alone is bare.
  */
 #ifndef POLICY_SUBJECT_H
 #define POLICY_SUBJECT_H

@@ -172,6 +172,15 @@ static enum err types_add_network(uint32_t max, const struct cidr *cidr,
 static const struct settings_networks types_everywhere = {
     2, {{{ADDR_IPV4, {0}}, 0}, {{ADDR_IPV6, {0}}, 0}}};
 
+/* ::ffff:10.0.0.0/104 is 10.0.0.0/8: clients and targets are compared as what they are. */
+static void types_unmap(struct cidr *cidr)
+{
+    struct addr inner = addr_unmap(&cidr->net);
+    if (inner.family != cidr->net.family && cidr->prefix >= 96) {
+        *cidr = (struct cidr){inner, (uint8_t)(cidr->prefix - 96)};
+    }
+}
+
 static enum err types_parse_networks(struct types_given *given, void *field)
 {
     struct settings_networks networks = {0};
@@ -185,6 +194,7 @@ static enum err types_parse_networks(struct types_given *given, void *field)
     while (types_next(&rest, &done, &given->fault)) {
         struct cidr cidr;
         TRY(given->fault.len > 0 ? cidr_parse(given->fault, &cidr) : ERR_EMPTY);
+        types_unmap(&cidr);
         TRY(types_add_network(given->row->max, &cidr, &networks));
     }
     *(struct settings_networks *)field = networks;

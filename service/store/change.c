@@ -213,6 +213,37 @@ enum err store_remove_rule(struct store *store, const struct store_rule *rule, b
                       values, 3);
 }
 
+struct change_found {
+    bool found;
+    enum store_origin origin;
+};
+
+static enum err change_take_origin(void *context, sqlite3_stmt *row)
+{
+    struct change_found *found = context;
+    found->found = store_find_origin(db_column(row, 0), &found->origin);
+    return ERR_OK;
+}
+
+enum err store_find_rule(struct store *store, enum store_kind kind, struct span value, bool *found,
+                         enum store_origin *origin)
+{
+    const struct db_value values[] = {db_text(span_str(store_kind_name(kind))), db_text(value)};
+    struct change_found row = {.found = false};
+    CHECK(store->changing);
+    TRY(store->failed);
+    enum err err =
+        db_run(&store->write,
+               &(struct db_statement){.sql = "SELECT origin FROM rule WHERE kind = ? AND value = ?",
+                                      .values = values,
+                                      .count = 2,
+                                      .row = change_take_origin,
+                                      .context = &row});
+    *found = row.found;
+    *origin = row.origin;
+    return change_result(store, err);
+}
+
 /* ---- relay ---- */
 
 enum err store_relay_context(struct span url, struct span username, struct out *context)
@@ -252,9 +283,13 @@ enum err store_set_relay(struct store *store, struct span url, struct span usern
     TRY(change_run(store,
                    "INSERT INTO history (revision, time, who, program, what, old, new)"
                    " SELECT ?1, ?2, ?3, ?4, 'relay', (SELECT " CHANGE_RELAY " FROM relay),"
-                   " " CHANGE_RELAY " FROM (SELECT ?5 AS url, ?6 AS username, ?7 AS password)",
+                   " " CHANGE_RELAY " FROM (SELECT ?5 AS url, ?6 AS username, ?7 AS password)"
+                   " WHERE NOT EXISTS (SELECT 1 FROM relay WHERE url = ?5 AND username = ?6"
+                   " AND password = ?7)", /* one that is sealed is never the same bytes */
                    values, 3));
-    store->changed = true;
+    if (!change_happened(store)) {
+        return ERR_OK;
+    }
     return change_run(store,
                       "REPLACE INTO relay (one, url, username, password)"
                       " VALUES (1, ?5, ?6, ?7)",

@@ -38,6 +38,10 @@ MUST_CHECK enum err store_comment_rule(struct store *store, const struct store_r
 MUST_CHECK enum err store_remove_rule(struct store *store, const struct store_rule *rule,
                                       bool *removed);
 
+/* Whether there is such a rule now, of whatever origin: one that it has. */
+MUST_CHECK enum err store_find_rule(struct store *store, enum store_kind kind, struct span value,
+                                    bool *found, enum store_origin *origin);
+
 /* The password is sealed here and bound to this url and username; {NULL, 0}: none. ERR_LONG. */
 MUST_CHECK enum err store_set_relay(struct store *store, struct span url, struct span username,
                                     struct span password);

@@ -63,6 +63,9 @@ void store_give_lock(struct store *store); /* does nothing when it is not held *
 /* What a sealed password is bound to. ERR_LONG. */
 MUST_CHECK enum err store_relay_context(struct span url, struct span username, struct out *context);
 
+/* The origin of that name; false where it is none. */
+bool store_find_origin(struct span name, enum store_origin *origin);
+
 /* Everything in the file to the visitor; the connection has a transaction open. */
 MUST_CHECK enum err store_visit(struct db *db, const struct store_visitor *visitor,
                                 uint64_t *revision);

@@ -72,6 +72,11 @@ void store_close(struct store *store)
     }
 }
 
+const char *store_folder(const struct store *store)
+{
+    return store->folder;
+}
+
 const char *store_detail(const struct store *store)
 {
     return store->failed_db->detail;
@@ -101,18 +106,25 @@ static size_t visit_find(const char *const *names, size_t count, struct span nam
     return i;
 }
 
+bool store_find_origin(struct span name, enum store_origin *origin)
+{
+    size_t found = visit_find(store_origins, STORE_ORIGINS, name);
+    *origin = (enum store_origin)(found < STORE_ORIGINS ? found : 0);
+    return found < STORE_ORIGINS;
+}
+
 static enum err visit_rule(void *context, sqlite3_stmt *row)
 {
     const struct visit *visit = context;
     size_t kind = visit_find(store_kinds, STORE_KINDS, db_column(row, 1));
-    size_t origin = visit_find(store_origins, STORE_ORIGINS, db_column(row, 3));
-    if (kind == STORE_KINDS || origin == STORE_ORIGINS) {
+    enum store_origin origin;
+    if (kind == STORE_KINDS || !store_find_origin(db_column(row, 3), &origin)) {
         return db_damaged(visit->db, span_str("a rule of an unknown kind"));
     }
     struct store_rule rule = {
         .id = db_column_number(row, 0),
         .kind = (enum store_kind)kind,
-        .origin = (enum store_origin)origin,
+        .origin = origin,
         .value = db_column(row, 2),
         .comment = db_column(row, 4),
         .time_ms = db_column_number(row, 5),

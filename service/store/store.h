@@ -124,6 +124,8 @@ bool store_take_rescue(struct store *store, struct store_rescue *rescue);
 /* What happened, what it went back to and what is lost, in one sentence. */
 void store_print_rescue(const struct store_rescue *rescue, struct out *out);
 
+const char *store_folder(const struct store *store);
+
 /* What the system or SQLite said about the last error: for a log, never holds a value. "" if none.
  */
 const char *store_detail(const struct store *store);

@@ -53,8 +53,9 @@ static enum err sys_open(const char *path, DWORD access, DWORD disposition, HAND
 {
     struct sys_wide wide;
     TRY(sys_to_wide(path, &wide));
-    *file =
-        CreateFileW(wide.text, access, SYS_SHARED, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
+    /* A folder is opened only where it is asked what it is. */
+    DWORD how = access == FILE_READ_ATTRIBUTES ? FILE_FLAG_BACKUP_SEMANTICS : FILE_ATTRIBUTE_NORMAL;
+    *file = CreateFileW(wide.text, access, SYS_SHARED, NULL, disposition, how, NULL);
     return sys_result(*file != INVALID_HANDLE_VALUE);
 }
 

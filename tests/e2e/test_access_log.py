@@ -5,6 +5,8 @@ import os
 import pathlib
 import socket
 
+import pytest
+
 from hello import SERVER_HELLO, answer_hello, hello_for
 from program import EMULATOR, LIMIT_S, Gateway, call
 
@@ -106,3 +108,14 @@ def test_one_that_cannot_be_written_is_an_event_and_no_more(tmp_path):
         assert event["entry"] == "AccessLog"
         assert path in event["reason"] and "no such file or folder" in event["reason"]
         assert gateway.stop() == 0
+
+
+@pytest.mark.parametrize("name", ["gateway.db", "Secret.KEY", "other/../counters.map",
+                                  "activity.db-journal"])
+def test_it_is_none_of_the_gateways_own_files(tmp_path, name):
+    (tmp_path / "data" / "other").mkdir(parents=True)
+    (tmp_path / "data").chmod(0o700)
+    words = ["config", "set", f"--data={tmp_path / 'data'}", "AccessLog"]
+    result = call(*words, path_for_the_program(tmp_path / "data" / name))
+    assert result.returncode == 1 and "keeps its own data" in result.stderr, result.stderr
+    assert call(*words, path_for_the_program(tmp_path / "data" / "access.log")).returncode == 0

@@ -28,3 +28,15 @@ def test_a_signal_opens_it_anew(tmp_path):
         assert [line["host"] for line in wait_lines(moved, 1)] == ["before.example.com"]
         assert gateway.stop() == 0
         assert gateway.wait_event(102)["reason"] == "Ctrl-C"
+
+
+def test_a_link_that_became_one_of_its_own_files_is_not_written(tmp_path):
+    """What was fine when it was set is judged again by the service."""
+    data, log = tmp_path / "data", tmp_path / "access.log"
+    set_up(data, "AccessLog", str(log))
+    before = (data / "gateway.db").read_bytes()
+    log.symlink_to(data / "gateway.db")
+    with Gateway(data=str(data)) as gateway:
+        event = gateway.wait_event(401)
+        assert "AccessLog" in event["reason"] and "its own data" in event["reason"]
+    assert (data / "gateway.db").read_bytes() == before

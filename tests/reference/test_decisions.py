@@ -123,7 +123,7 @@ def test_handshakes():
                 for _ in range(rng.choice([0, 1, 2, 30]))]
         questions.append("clear")
         questions += [f"set {name} {hexed(word.encode())}" for name, word in settings.items()]
-        questions += [f"row 1 0 {i + 1} {hexed(row_text(False, row).encode())}"
+        questions += [f"row 1 0 {i + 1} {hexed(row_text(row).encode())}"
                       for i, row in enumerate(rows)]
         questions.append(f"compile {turn}")
         wanted += ["OK"] * (len(questions) - len(wanted))

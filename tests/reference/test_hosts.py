@@ -9,12 +9,17 @@ import re
 
 from ask import ask, compare, hexed, unhexed
 
-SHARED = set("""amazonaws.com appspot.com azureedge.net azurefd.net azurestaticapps.net
-    azurewebsites.net cloudapp.azure.com cloudapp.net cloudfront.net ddns.net duckdns.org dyndns.org
-    eu.org firebaseapp.com fly.dev github.io githubusercontent.com gitlab.io googleusercontent.com
-    herokuapp.com in-addr.arpa ip6.arpa netlify.app ngrok-free.app ngrok.io nip.io no-ip.org
-    onrender.com pages.dev run.app sslip.io trafficmanager.net trycloudflare.com vercel.app web.app
-    workers.dev xip.io""".split())
+SHARED = {name: int(parts) for parts, names in {
+    "0": """azureedge.net cloudapp.net cloudfront.net core.chinacloudapi.cn
+        core.usgovcloudapi.net core.windows.net ddns.net duckdns.org dyndns.org eu.org
+        firebaseapp.com fly.dev github.io githubusercontent.com gitlab.io herokuapp.com in-addr.arpa
+        ip6.arpa netlify.app ngrok-free.app nip.io no-ip.org onrender.com pages.dev sslip.io
+        trafficmanager.net trycloudflare.com vercel.app web.app workers.dev xip.io""",
+    "1": """azurecontainer.io azurefd.net azurewebsites.net cloudapp.azure.com
+        cloudapp.chinacloudapi.cn cloudapp.usgovcloudapi.net googleusercontent.com ngrok.io run.app
+        web.core.windows.net""",
+    "2": "amazonaws.com appspot.com azurecontainerapps.io azurestaticapps.net",
+}.items() for name in names.split()}
 COUNTRY = set("ac co com edu gob gouv gov gub ltd mil ne net nom or org plc sch".split())
 
 
@@ -54,6 +59,15 @@ def host(raw: bytes) -> tuple[str, str] | None:
     return ("name", name) if name else None
 
 
+def is_shared(name: str) -> bool:
+    """Above a shared suffix, itself, or not more than its parts below."""
+    def near(suffix: str, parts: int) -> bool:
+        below = name.removesuffix("." + suffix)
+        return (name == suffix or suffix.endswith("." + name)
+                or (below != name and below.count(".") < parts))
+    return any(near(*row) for row in SHARED.items())
+
+
 def pattern(raw: bytes) -> tuple[str, str] | None:
     """Kind and canonical text of what an administrator writes."""
     try:
@@ -73,7 +87,7 @@ def pattern(raw: bytes) -> tuple[str, str] | None:
         return found
     kind, name = found
     parts = name.split(".")
-    wide = len(parts) < 2 or name in SHARED or (
+    wide = len(parts) < 2 or is_shared(name) or (
         len(parts) == 2 and parts[0] in COUNTRY and len(parts[1]) == 2)
     return None if kind == "address" or wide or len(name) > 251 else ("suffix", name)
 
@@ -85,7 +99,8 @@ PIECES = ["a", "b", "Z", "0", "9", "-", ".", ".", "example", "com", "co", "uk", 
           "_",
           "xn--bcher-kva", ":", "443", "/", "https://", "@", "?", " ", "\t", ",", "[", "]", "::1",
           "2001:db8::1", "::ffff:1.2.3.4", "192.0.2.1", "127.1", "0x7f", "010", "256", "azure",
-          "blob.core.windows.net", "github.io", "fe80::1%eth0", "%41", "a" * 62, "b" * 63, "c" * 64,
+          "blob.core.windows.net", "github.io", "cloudapp.azure.com", "azure.com",
+          "fe80::1%eth0", "%41", "a" * 62, "b" * 63, "c" * 64,
           "\0", "\n", "\x7f", "#", "\\"]
 
 
@@ -169,7 +184,7 @@ def test_the_right_form_in_a_sentence_is_right():
         assert "\n" not in sentence
         if "; right would be: omsgateway host add " in sentence:
             right = sentence.rsplit(" host add ", 1)[1].split(" and: ")[0]
-            assert pattern(right.encode()), sentence
+            assert all(pattern(word.encode()) for word in right.split(" ")), sentence
             shown += 1
         else:
             assert answer[0] == "OK" or "; for example: omsgateway " in sentence or \

@@ -106,6 +106,49 @@ static void many_rows(void **state)
     store_close(store);
 }
 
+/* What is only judged loads no password, and needs no key for it. */
+static void what_is_only_judged_stays_sealed(void **state)
+{
+    (void)state;
+    struct store *store = fresh();
+    struct load loaded;
+    struct load_own own = {.sealed = true};
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    const char *sentence;
+    put(store, NULL, NULL, NULL, "http://proxy:8080");
+    world_remove(FOLDER, "secret.key");
+    out_begin(&why, place, sizeof place);
+    assert_int_equal(load(store, &loaded, &sentence), ERR_SECRET);
+    load_free(&loaded);
+    assert_int_equal(load_rules(store, &own, &loaded, &why), ERR_OK);
+    assert_true(loaded.relay.set && loaded.relay.password_len == 0);
+    load_free(&loaded);
+    store_close(store);
+}
+
+/* Every way to say "all addresses" finds those of this machine. */
+static void a_listener_on_all_addresses_is_on_each(void **state)
+{
+    (void)state;
+    static const struct addr none = {ADDR_NONE, {0}}, v4 = {ADDR_IPV4, {0}}, v6 = {ADDR_IPV6, {0}};
+    static const struct addr loopback = {ADDR_IPV4, {127, 0, 0, 1}};
+    const struct addr *const all[] = {&none, &v4, &v6};
+    struct endpoint own[LOAD_OWN_MAX];
+    for (size_t i = 0; i < unit_count(all); i++) {
+        const struct endpoint at = {*all[i], 8080};
+        size_t count = load_find_own(&at, own);
+        bool found = false;
+        for (size_t k = 0; k < count; k++) {
+            found = found || addr_equal(&own[k].addr, &loopback);
+            assert_int_equal(own[k].port, 8080);
+        }
+        unit_holds(found, "%zu of %zu", i, count);
+    }
+    const struct endpoint at = {loopback, 8080};
+    assert_int_equal(load_find_own(&at, own), 1);
+}
+
 static const struct {
     const char *name, *value, *host, *url, *why;
 } wrong[] = {
@@ -113,7 +156,7 @@ static const struct {
     {"ListenPort", "none", NULL, NULL, "ListenPort cannot be \"none\""},
     {"MaxTunnelsPerClient", "20000", NULL, NULL, "contradict each other"},
     {NULL, NULL, "https://a", NULL, "row 1: \"https://a\""},
-    {NULL, NULL, NULL, "proxy:8080", "\"proxy:8080\": the relay proxy is written as"},
+    {NULL, NULL, NULL, "ftp://proxy", "\"ftp://proxy\": the relay proxy is written as"},
 };
 
 static void what_is_wrong_is_named(void **state)
@@ -153,6 +196,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_put_in_decides),
         cmocka_unit_test(many_rows),
+        cmocka_unit_test(what_is_only_judged_stays_sealed),
+        cmocka_unit_test(a_listener_on_all_addresses_is_on_each),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(a_damaged_store_gives_nothing),
     };

@@ -223,25 +223,87 @@ static void every_byte_in_a_name(void **state)
     }
 }
 
+static void expect_wild(const char *start, const char *name, enum err want, bool lent)
+{
+    char text[PATTERN_NAME_MAX + 3];
+    struct pattern pattern;
+    (void)snprintf(text, sizeof text, "%s%s", start, name);
+    enum err err = parse(span_str(text), &pattern);
+    unit_holds(err == want, "%s: %s", text, err_name(err));
+    unit_holds(err != ERR_OK || pattern_is_lent(&pattern) == lent, "%s", text);
+}
+
+/* The suffix, so many parts below it, and everything above; one part further down is somebody's. */
+static void expect_suffix(const char *name, size_t parts, enum err want)
+{
+    static const char *const below[] = {"*.", "*.a.", "*.b.a.", "*.c.b.a."};
+    for (size_t i = 0; i <= parts + 1; i++) {
+        enum err err = i > parts ? ERR_OK : want;
+        expect_wild(below[i], name, err, i <= parts && want == ERR_OK);
+    }
+    for (const char *dot = strchr(name, '.'); want != ERR_OK && dot; dot = strchr(dot + 1, '.')) {
+        expect_wild("*.", dot + 1, ERR_HOST_WIDE, false);
+    }
+    expect_wild("", name, ERR_OK, false);
+    expect_wild("a.", name, ERR_OK, false);
+    expect_wild("*.a", name, ERR_OK, false); /* no label's boundary: another name */
+}
+
 static void every_shared_suffix_is_too_wide(void **state)
 {
     (void)state;
-    static const char *const suffixes[] = {
-#define SHARED(suffix) suffix,
+#define COUNTRY(word)       expect_suffix(word "nz", 0, ERR_HOST_WIDE);
+#define SHARED(text, parts) expect_suffix(text, parts, ERR_HOST_WIDE);
+#define LENT(text, parts)   expect_suffix(text, parts, ERR_OK);
 #include "policy/suffixes.def"
+#undef COUNTRY
 #undef SHARED
+#undef LENT
+}
+
+/* What agents, their management and automation need, by the lists of their makers. */
+static void wildcards_that_agents_need_are_accepted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool lent;
+    } rows[] = {
+        {"*.ods.opinsights.azure.com", true},
+        {"*.oms.opinsights.azure.com", true},
+        {"*.opinsights.azure.com", true},
+        {"*.opinsights.azure.us", true},
+        {"*.service.opinsights.azure.com", false},
+        {"*.blob.core.windows.net", true},
+        {"*.blob.core.usgovcloudapi.net", true},
+        {"*.blob.core.chinacloudapi.cn", true},
+        {"*.azure-automation.net", true},
+        {"*.agentsvc.azure-automation.net", true},
+        {"*.we.azure-automation.net", true},
+        {"*.servicebus.windows.net", true},
+        {"*.servicebus.chinacloudapi.cn", true},
+        {"*.ingest.monitor.azure.com", true},
+        {"*.westeurope.ingest.monitor.azure.com", true},
+        {"*.handler.control.monitor.azure.com", false},
+        {"*.in.applicationinsights.azure.com", false},
+        {"*.his.arc.azure.com", false},
+        {"*.his.arc.azure.us", false},
+        {"*.gw.arc.azure.com", false},
+        {"*.guestconfiguration.azure.com", false},
+        {"*.guestnotificationservice.azure.com", false},
+        {"*.waconazure.com", false},
+        {"*.mms.microsoft.com", false},
+        {"*.microsoft.com", false},
+        {"*.microsoftonline.com", false},
+        {"*.live.com", false},
     };
-    for (size_t i = 0; i < unit_count(suffixes); i++) {
-        bool word = suffixes[i][strlen(suffixes[i]) - 1] == '.';
-        char text[128];
-        struct pattern pattern;
-        (void)snprintf(text, sizeof text, "*.%s%s", suffixes[i], word ? "nz" : "");
-        unit_holds(parse(span_str(text), &pattern) == ERR_HOST_WIDE, "%s", text);
-        (void)snprintf(text, sizeof text, "*.a.%s%s", suffixes[i], word ? "nz" : "");
-        unit_holds(parse(span_str(text), &pattern) == ERR_OK, "%s", text);
-        (void)snprintf(text, sizeof text, "%s%s", suffixes[i], word ? "nz" : "");
-        unit_holds(parse(span_str(text), &pattern) == ERR_OK, "%s", text);
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        expect_wild("", rows[i].name, ERR_OK, rows[i].lent);
     }
+    expect_wild("", "*.azure.com", ERR_HOST_WIDE, false);
+    expect_wild("", "*.westeurope.cloudapp.azure.com", ERR_HOST_WIDE, false);
+    expect_wild("", "*.core.windows.net", ERR_HOST_WIDE, false);
+    expect_wild("", "*.windows.net", ERR_HOST_WIDE, false);
 }
 
 /* RFC 3492, section 7.1, where its samples are letters only; then German and Greek. */
@@ -334,6 +396,7 @@ int main(void)
         cmocka_unit_test(lengths_end_where_they_should),
         cmocka_unit_test(every_byte_in_a_name),
         cmocka_unit_test(every_shared_suffix_is_too_wide),
+        cmocka_unit_test(wildcards_that_agents_need_are_accepted),
         cmocka_unit_test(letters_become_a_labels),
         cmocka_unit_test(what_is_accepted_stands_for_itself),
         cmocka_unit_test(a_small_place_is_not_overrun),

@@ -22,6 +22,16 @@ static const struct {
     {"http://proxy.example.com:8080", "http://proxy.example.com:8080"},
     {"HTTP://Proxy.Example.COM.:1", "http://proxy.example.com:1"},
     {" http://proxy:65535/ ", "http://proxy:65535"},
+    {"proxy", "http://proxy:80"},
+    {"10.80.2.200", "http://10.80.2.200:80"},
+    {"Proxy.Example.com:8080", "http://proxy.example.com:8080"},
+    {"proxy:8080/", "http://proxy:8080"},
+    {"proxy/", "http://proxy:80"},
+    {"http://proxy", "http://proxy:80"},
+    {"http://proxy/", "http://proxy:80"},
+    {"[2001:db8::1]", "http://[2001:db8::1]:80"},
+    {"[2001:db8::1]:3128", "http://[2001:db8::1]:3128"},
+    {"http://[2001:db8::1]", "http://[2001:db8::1]:80"},
     {"http://192.0.2.1:3128", "http://192.0.2.1:3128"},
     {"http://[2001:DB8:0::1]:80", "http://[2001:db8::1]:80"},
     {"http://b\xC3\xBC"
@@ -52,7 +62,13 @@ static const struct {
     enum err err;
 } refused[] = {
     {"", ERR_EMPTY},
-    {"proxy:8080", ERR_RELAY_SCHEME},
+    {"proxy:", ERR_PORT},
+    {"proxy:/", ERR_RELAY_SCHEME},
+    {"proxy/x", ERR_RELAY_PATH},
+    {"//proxy:8080", ERR_RELAY_PATH},
+    {"http:\\\\proxy:8080", ERR_RELAY_SCHEME},
+    {"2001:db8::1", ERR_ENDPOINT},
+    {"*.example.com", ERR_HOST_LETTER},
     {"http:/proxy:8080", ERR_RELAY_SCHEME},
     {"socks5://proxy:8080", ERR_RELAY_SCHEME},
     {"HTTPS://proxy:8080", ERR_RELAY_HTTPS},
@@ -63,9 +79,8 @@ static const struct {
     {"http://proxy:8080?", ERR_RELAY_PATH},
     {"http://proxy:8080#", ERR_RELAY_PATH},
     {"http://proxy:8080\\", ERR_RELAY_PATH},
-    {"http://proxy", ERR_RELAY_PORT},
-    {"http://", ERR_RELAY_PORT},
-    {"http://[2001:db8::1]", ERR_RELAY_PORT},
+    {"http://", ERR_HOST_EMPTY},
+    {"/", ERR_HOST_EMPTY},
     {"http://proxy:", ERR_PORT},
     {"http://proxy:080", ERR_PORT},
     {"http://proxy:65536", ERR_PORT},
@@ -90,20 +105,25 @@ static void each_fault_has_its_error(void **state)
     }
 }
 
-/* In memory of exactly their size; what is accepted when cut is so because its port is shorter. */
+/* In memory of exactly their size; what is accepted when cut is another one, but one. */
 static void every_start_is_judged(void **state)
 {
     (void)state;
     for (size_t i = 0; i < unit_count(accepted); i++) {
         struct span text = span_str(accepted[i].text);
         for (size_t len = 0; len <= text.len; len++) {
-            struct relay relay;
+            struct relay relay, again;
+            char place[RELAY_URL_MAX];
+            struct out out;
             uint8_t *copy = unit_copy(span_first(text, len));
             enum err err = parse(span_of(copy, len), &relay);
-            uint8_t last = len > 0 ? text.at[len - 1] : 0;
-            bool may = span_is_digit(last) || last == '/' || last == ' ';
-            unit_holds(err != ERR_OK || may, "%s", unit_show(span_first(text, len)));
             free(copy);
+            unit_holds(err == ERR_OK || len < text.len, "%s", unit_show(text));
+            if (err == ERR_OK) {
+                out_begin(&out, place, sizeof place);
+                relay_print(&relay, &out);
+                unit_holds(parse(out_span(&out), &again) == ERR_OK, "%s", place);
+            }
         }
     }
 }

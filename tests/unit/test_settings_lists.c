@@ -69,8 +69,10 @@ static const struct {
     {SETTING_AllowedClients, "::/0,10.0.0.0/8,0.0.0.0/0", "*"},
     {SETTING_AllowedClients, "::/1,0.0.0.0/0", "0.0.0.0/0,::/1"},
     {SETTING_AllowedClients, "::,0.0.0.0", "0.0.0.0,::"},
-    {SETTING_AllowedClients, "::ffff:10.0.0.0/104,10.0.0.0/8",
-     "10.0.0.0/8,::ffff:10.0.0.0/104"}, /* families are never mixed */
+    {SETTING_AllowedClients, "::ffff:10.0.0.0/104", "10.0.0.0/8"}, /* as clients are compared */
+    {SETTING_AllowedClients, "::ffff:10.1.2.3,10.0.0.0/16", "10.0.0.0/16,10.1.2.3"},
+    {SETTING_AllowedClients, "::ffff:0:0/96", "0.0.0.0/0"},
+    {SETTING_AllowedClients, "::fffe:0:0/95,10.0.0.0/8", "10.0.0.0/8,::fffe:0:0/95"},
     {SETTING_AllowedNetworks, "none", "none"},
     {SETTING_AllowedNetworks, "NONE", "none"},
     {SETTING_AllowedNetworks, "10.20.0.0/16", "10.20.0.0/16"},

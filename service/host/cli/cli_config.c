@@ -11,11 +11,27 @@ int cli_config_get(const struct cli_line *line)
                                             : admin_list_settings(admin));
 }
 
+/* A list that the shell cut into words; false where there is none. */
+static bool config_find_cut(const struct cli_line *line, struct span *word)
+{
+    for (int i = 1; i < line->count; i++) {
+        *word = cli_word(line, i);
+        if (word->len > 0 && word->at[word->len - 1] == ',') {
+            return true;
+        }
+    }
+    return false;
+}
+
 int cli_config_set(const struct cli_line *line)
 {
     struct cli_admin place;
     struct admin_words pairs = cli_words(line);
-    struct span last = cli_word(line, line->count - 1);
+    struct span last = cli_word(line, line->count - 1), cut;
+    if (config_find_cut(line, &cut)) {
+        return cli_misused(CLI_config_set, "a list is one word, with no space behind its commas",
+                           cut);
+    }
     if (line->count % 2 > 0) {
         bool joined = span_find(last, '=') < last.len;
         return cli_misused(CLI_config_set,

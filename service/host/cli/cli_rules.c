@@ -17,7 +17,7 @@ static int rules_add(const struct cli_line *line, enum store_kind kind)
 {
     struct cli_admin place;
     struct admin_words values = cli_words(line);
-    struct span comment = span_str("");
+    struct span comment = {NULL, 0};
     (void)cli_value(line, CLI_COMMENT, &comment);
     const struct admin *admin = cli_admin_begin(&place, line);
     return cli_admin_status(admin_add_rules(admin, kind, &values, comment));
@@ -77,6 +77,7 @@ int cli_check(const struct cli_line *line)
     struct cli_admin place;
     struct admin_question question = {.host = cli_word(line, 0)};
     (void)cli_value(line, CLI_SUBJECT, &question.subject);
+    (void)cli_value(line, CLI_CLIENT, &question.client);
     question.resolve = cli_has(line, CLI_RESOLVE_NOW) ? rules_resolve : NULL;
     return cli_admin_status(admin_check_host(cli_admin_begin(&place, line), &question));
 }
