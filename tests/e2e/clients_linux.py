@@ -5,16 +5,15 @@ its name. Must not know more of a client than its documented options.
 """
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
 
-import pytest
-
 from program import LIMIT_S
 from secure import PAYLOAD, Origin
-from world import HOST, REPLIES, allowing, sentence
+from tools import need, need_module
+from world import (HOST, REPLIES, Server, allowing, echoes, new_source, sentence, serve_echo,
+                   tunnel)
 
 CLIENT = os.environ["OMS_CLIENT"]
 
@@ -28,6 +27,12 @@ PYTHON_REQUESTS = """
 import sys, requests
 reply = requests.get(sys.argv[1], proxies={"https": sys.argv[2]}, verify=sys.argv[3])
 sys.stdout.write(reply.text)
+"""
+WAAGENT = """
+import sys
+from azurelinuxagent.common.utils import restutil
+reply = restutil.http_get(sys.argv[1], use_proxy=True, return_raw_response=True)
+sys.stdout.write(reply.read().decode())
 """
 NODE = """
 const [url, proxy, ca] = process.argv.slice(2).map(String);
@@ -127,17 +132,6 @@ class World:
         return body
 
 
-def need(*programs: str) -> None:
-    for program in programs:
-        if not shutil.which(program):
-            pytest.skip(f"{program} is not installed")
-
-
-def need_module(*command: str) -> None:
-    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip(f"{command[0]} {command[-1]}: not installed")
-
-
 def curl(world: World) -> str:
     url, by, authority = world.words
     old = world.run("curl", "-sS", "--proxy1.0", world.by, "--cacert", authority, url)
@@ -183,6 +177,13 @@ def python_urllib(world: World) -> str:
 def python_requests(world: World) -> str:
     need_module(sys.executable, "-c", "import requests")
     return world.run_script("get.py", PYTHON_REQUESTS, sys.executable, "-B")
+
+
+def waagent(world: World) -> str:
+    """The Azure VM agent's own library: HTTP/1.0 without a field, then the whole URL in the GET."""
+    need_module("/usr/bin/python3", "-c", "import azurelinuxagent")
+    more = {"https_proxy": world.words[1], "SSL_CERT_FILE": world.words[2]}
+    return world.run_script("agent.py", WAAGENT, "/usr/bin/python3", "-B", more=more)
 
 
 def node(world: World) -> str:
@@ -251,5 +252,21 @@ def be_refused(tmp_path):
         assert gateway.wait_event(104)["method"] == sentence(REPLIES["HOST_FIELD_OTHER"])
 
 
+def be_no_burden(tmp_path):
+    """slowhttptest means to occupy a server; it is refused by its first line, others are served."""
+    need(CLIENT)
+    with Server(serve_echo) as server, allowing(tmp_path, [server.port]) as gateway:
+        words = ("-H", "-c", "500", "-r", "500", "-i", "1", "-l", "10", "-u",
+                 f"http://127.0.0.1:{gateway.port}/")
+        with subprocess.Popen([CLIENT, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              text=True) as process:
+            gateway.wait_event(104)
+            while process.poll() is None:
+                assert echoes(tunnel(gateway.port, server.port, source=new_source()), b"served")
+            said = process.stdout.read()
+        assert "No open connections left" in said, said
+
+
 def test_client(tmp_path):
-    (be_refused if CLIENT == "proxytunnel" else fetch_payload)(tmp_path)
+    tests = {"proxytunnel": be_refused, "slowhttptest": be_no_burden}
+    tests.get(CLIENT, fetch_payload)(tmp_path)

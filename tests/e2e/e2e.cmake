@@ -19,7 +19,7 @@ if(NOT WIN32 AND NOT OMS_SANITIZE)
     oms_pytest(e2e_slow FILES e2e/slow_linux.py
         ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
     foreach(name curl openssl wget git python_urllib python_requests node ruby perl php go java
-            socat ncat proxytunnel)
+            socat ncat proxytunnel waagent slowhttptest)
         oms_pytest(e2e_client_${name} FILES e2e/clients_linux.py
             ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_CLIENT=${name})
     endforeach()

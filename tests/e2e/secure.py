@@ -11,6 +11,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import urllib.parse
 
 NAMES = ("origin.example", "localhost")
 PAYLOAD = "".join(f"{number}\n" for number in range(40000))
@@ -38,8 +39,17 @@ def make_certificates(folder: pathlib.Path) -> None:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def translate_path(self, path):
+        """Some clients name the whole URL."""
+        return super().translate_path(urllib.parse.urlsplit(path).path)
+
     def log_message(self, format, *args):  # pylint: disable=redefined-builtin
         pass
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A client that breaks off, or is none, is no error of the test's."""
 
 
 class Origin:
@@ -54,7 +64,7 @@ class Origin:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "server.pem")
         handler = functools.partial(_Quiet, directory=str(self.files))
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True,
                                                   do_handshake_on_connect=False)
         self.port = self._server.server_address[1]

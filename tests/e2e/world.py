@@ -95,7 +95,8 @@ def read_head(connection: socket.socket) -> bytes:
     data = b""
     while not data.endswith(b"\r\n\r\n"):
         part = connection.recv(1)
-        assert part, f"the stream ended in the head: {data!r}"
+        if not part:
+            raise EOFError(f"the stream ended in the head: {data!r}")
         data += part
     return data
 
