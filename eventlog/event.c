@@ -59,6 +59,17 @@ const char *event_name(enum event event)
     return event_row(event)->name;
 }
 
+const char *event_argument_name(enum event event, size_t i)
+{
+    CHECK(i < EVENT_ARGS_MAX);
+    return event_row(event)->args[i].name;
+}
+
+enum severity event_severity(enum event event)
+{
+    return event_row(event)->severity;
+}
+
 enum severity event_level(enum event event)
 {
     return event_row(event)->level;
@@ -155,8 +166,9 @@ uint64_t event_find_number(const struct event_record *record, const char *name)
     return i < record->count ? record->values[i].number : 0;
 }
 
-static void event_print_argument(const struct event_record *record, size_t i, struct out *out)
+void event_print_argument(const struct event_record *record, size_t i, struct out *out)
 {
+    CHECK(i < record->count);
     if (event_row(record->event)->args[i].kind == EVENT_NUMBER) {
         out_u64(out, record->values[i].number);
     } else {
@@ -217,7 +229,7 @@ static void event_print_summary(const char *english, uint64_t suppressed, struct
 }
 
 /* A summary speaks about others of its kind; only what is no summary has nothing to add. */
-static void event_print_sentence(const struct event_record *record, struct out *out)
+void event_print_sentence(const struct event_record *record, struct out *out)
 {
     bool complete = event_is_complete(record);
     if (complete) {

@@ -60,8 +60,15 @@ void event_print_text(const struct event_record *record, struct out *out);
 /* One object: time, severity, id, name, text, and each argument under its own name. */
 void event_print_json(const struct event_record *record, struct out *out);
 
+/* What happened, in words: the text alone. */
+void event_print_sentence(const struct event_record *record, struct out *out);
+/* A given argument as text is printed: escaped, or a number. */
+void event_print_argument(const struct event_record *record, size_t i, struct out *out);
+
 uint16_t event_id(enum event event);
 const char *event_name(enum event event);
+const char *event_argument_name(enum event event, size_t i);
+enum severity event_severity(enum event event);
 enum severity event_level(enum event event); /* the LogLevel from which it is written */
 uint16_t event_per_minute(enum event event); /* 0: no limit */
 

@@ -4,10 +4,16 @@
  */
 #include "eventlog/sink.h"
 
+#include "eventlog/sink_system.h"
+
 void sink_write(const struct sink *sink, const struct event_record *record)
 {
     char place[EVENT_LINE_MAX];
     struct out line;
+    if (sink->form == SINK_SYSTEM) {
+        sink_system_write(sink->system, record);
+        return;
+    }
     out_begin(&line, place, sizeof place - 1); /* one kept for the line's end */
     if (sink->form == SINK_JSON) {
         event_print_json(record, &line);

@@ -10,12 +10,24 @@ oms_pytest(e2e FILES e2e
         OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
 oms_threaded(e2e map_driver)
 
+# The system's own log: event_driver plays a service that writes to it.
+add_executable(event_driver e2e/event_driver.c)
+target_link_libraries(event_driver PRIVATE room_sink)
+add_dependencies(tests event_driver)
+if(WIN32)
+    oms_pytest(e2e_event_log FILES e2e/event_log_windows.py
+        ENVIRONMENT EVENT_DRIVER=$<TARGET_FILE:event_driver>
+            OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
+endif()
+
 # What needs a tool or a right that not every machine has.
 if(NOT WIN32 AND NOT OMS_SANITIZE)
     foreach(name core names terminal user)
         oms_pytest(e2e_${name} FILES e2e/${name}_linux.py
             ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
     endforeach()
+    oms_pytest(e2e_journal FILES e2e/journal_linux.py
+        ENVIRONMENT EVENT_DRIVER=$<TARGET_FILE:event_driver>)
     oms_pytest(e2e_slow FILES e2e/slow_linux.py
         ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
     foreach(name curl openssl wget git python_urllib python_requests node ruby perl php go java

@@ -85,7 +85,7 @@ def test_another_failure_is_an_event_too(tmp_path):
     result = call("run", "--data", str(folder), "--log", "json")
     assert result.returncode == 1
     event = json.loads(result.stdout)
-    assert (event["id"], event["work"]) == (400, "starting OMS Gateway")
+    assert (event["id"], event["name"]) == (400, "StartFailed")
     assert result.stderr == f"omsgateway: {event['reason']}\n"
 
 

@@ -34,7 +34,7 @@ BUDGETS = {
     "admin": 1900,
     "host": 3600,
     "tools": 1150,
-    "eventlog": 1300,
+    "eventlog": 1650,
     "perfcounters": 700,
     "psmodule": 700,
     "installer": 400,

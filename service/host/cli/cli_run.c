@@ -5,6 +5,7 @@
 #include "admin/data.h"
 #include "host/cli/cli_admin.h"
 
+#include "eventlog/sink_system.h"
 #include "host/engine.h"
 #include "sys/sys.h"
 
@@ -73,20 +74,16 @@ struct run {
     struct engine_setup setup;
 };
 
-/* Why it did not start, as an event of that id. Where we cannot listen is one already. */
+/* Why it did not start, as an event, and that event's id. Where we cannot listen is one already. */
 static uint32_t run_fail(const struct run *run, enum err err, const char *why)
 {
     struct event_record record;
-    bool wrong = err_event(err) == 401;
-    event_begin(&record, wrong ? EVENT_ConfigurationWrong : EVENT_ApplicationError, sys_unix_ms());
-    event_text(&record, span_str(wrong ? run->setup.folder : "starting OMS Gateway"));
+    if (err == ERR_ADDRESS_IN_USE) {
+        return event_id(EVENT_ListenFailed);
+    }
+    event_begin(&record, EVENT_StartFailed, sys_unix_ms());
     event_text(&record, span_str(why));
-    if (!wrong) {
-        event_number(&record, 0);
-    }
-    if (err != ERR_ADDRESS_IN_USE) {
-        sink_write(&run->setup.sink, &record);
-    }
+    sink_write(&run->setup.sink, &record);
     return event_id(record.event);
 }
 
@@ -119,14 +116,26 @@ static uint32_t run_work(void *context)
     return 0;
 }
 
+/* A service writes to its system's log, where there is one. */
+static void run_use_system(struct sink *sink)
+{
+    sink->system = sink_system_open();
+    if (sink->system) {
+        sink->form = SINK_SYSTEM;
+    }
+}
+
 int cli_run(const struct cli_line *line)
 {
     static struct resolve_fixed fixed[RUN_FIXED_MAX];
-    struct run run = {line, {.sink = {stdout, SINK_TEXT}, .folder = "", .fixed = fixed}};
+    struct run run = {line, {.sink = {.stream = stdout}, .folder = "", .fixed = fixed}};
     uint32_t code;
     int status = run_read_options(line, &run.setup, fixed);
     if (status != CLI_DONE) {
         return status;
+    }
+    if (cli_has(line, CLI_SERVICE) && !cli_has(line, CLI_LOG)) {
+        run_use_system(&run.setup.sink);
     }
     if (!cli_has(line, CLI_SERVICE)) {
         code = run_work(&run);

@@ -1,0 +1,25 @@
+/*
+ * The system's own log: source "OMS Gateway" in Windows' "OMS Gateway Log", or systemd's journal
+ * with each argument as a field of its own. The language is the reader's: what is written is a
+ * number and strings, the texts are in the message library.
+ */
+#ifndef EVENTLOG_SINK_SYSTEM_H
+#define EVENTLOG_SINK_SYSTEM_H
+
+#include "eventlog/event.h"
+
+/* A sink of it, until the process ends. NULL: there is no such log here, a stream has to do. */
+void *sink_system_open(void);
+/* What the system does not take is lost; work goes on. */
+void sink_system_write(void *system, const struct event_record *record);
+
+/*
+ * Makes the source known, before it is first used: who installs the service calls it, with the
+ * absolute path of the message library. Again is the same as once; how large the log may grow stays
+ * as an administrator set it. Nothing to do on Linux. ERR_DENIED, ERR_SYSTEM, ERR_UTF, ERR_LONG.
+ */
+MUST_CHECK enum err sink_system_install(const char *library, uint32_t *os_error);
+/* The rows are gone, the log's file stays: what it tells may still be asked for. */
+MUST_CHECK enum err sink_system_remove(uint32_t *os_error);
+
+#endif
