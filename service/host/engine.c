@@ -1,6 +1,6 @@
 /*
- * The engine's beginning and end, and its control thread. What is begun in order is ended in the
- * opposite one.
+ * The engine's beginning and end, and its two threads of once a second. What is begun in order is
+ * ended in the opposite one.
  */
 #include "host/engine_inside.h"
 
@@ -33,7 +33,7 @@ void engine_tell(struct engine *engine, struct event_record *record)
     (void)feed_event(engine->feed, record);
 }
 
-/* ---- the control thread ---- */
+/* ---- once a second ---- */
 
 static void engine_publish(struct engine *engine, uint64_t now_ms, uint64_t stop_ms)
 {
@@ -41,10 +41,12 @@ static void engine_publish(struct engine *engine, uint64_t now_ms, uint64_t stop
     struct publish_map_view view = {.pid = machine_process(),
                                     .start_ms = engine->start_ms,
                                     .heartbeat_ms = now_ms,
-                                    .stop_ms = stop_ms,
-                                    .revision = engine->revision,
-                                    .listener_count = engine->listening ? 1 : 0,
-                                    .listeners = {engine->at}};
+                                    .stop_ms = stop_ms};
+    sys_lock_take(&engine->lock);
+    view.revision = engine->shown.revision;
+    view.listener_count = engine->shown.listening ? 1 : 0;
+    view.listeners[0] = engine->shown.at;
+    sys_lock_give(&engine->lock);
     size_t version = strlen(host_version());
     CHECK(version < sizeof view.version);
     memcpy(view.version, host_version(), version);
@@ -57,30 +59,82 @@ static void engine_publish(struct engine *engine, uint64_t now_ms, uint64_t stop
     publish_map_write(&engine->map, &view);
 }
 
-static void engine_tick(struct engine *engine)
+static void engine_show(struct engine *engine)
 {
-    uint64_t now_ms = sys_unix_ms();
+    sys_lock_take(&engine->lock);
+    engine->shown = (struct engine_shown){engine->revision, engine->listening, engine->at};
+    sys_lock_give(&engine->lock);
+}
+
+static void engine_hurry(struct engine *engine, struct engine_beat *beat)
+{
+    sys_lock_take(&engine->lock);
+    beat->hurry = true;
+    sys_signal_all(&beat->signal);
+    sys_lock_give(&engine->lock);
+}
+
+static void engine_turn_control(struct engine *engine)
+{
+    engine_publish(engine, sys_unix_ms(), 0);
+}
+
+/* Whoever reads what is new in the log finds it in the status soon. */
+static void engine_turn_keeper(struct engine *engine)
+{
     const struct activity_heartbeat heartbeat = {
-        .time_ms = now_ms, .start_ms = engine->start_ms, .pid = machine_process()};
+        .time_ms = sys_unix_ms(), .start_ms = engine->start_ms, .pid = machine_process()};
+    uint64_t before = engine->revision;
     reload_look(engine);
-    engine_publish(engine, now_ms, 0);
+    engine_show(engine);
+    if (engine->revision != before) {
+        engine_hurry(engine, &engine->control);
+    }
     engine->activity_err = activity_write(engine->activity, &heartbeat); /* it tries again */
 }
 
-static void engine_control(void *context)
+static void engine_run_beat(void *context)
 {
-    struct engine *engine = context;
-    sys_lock_take(&engine->control_lock);
+    struct engine_beat *beat = context;
+    struct engine *engine = beat->engine;
+    sys_lock_take(&engine->lock);
     while (!engine->stopping) {
-        sys_lock_give(&engine->control_lock);
-        engine_tick(engine);
-        sys_lock_take(&engine->control_lock);
-        if (!engine->stopping && !engine->hurry) {
-            sys_signal_wait_ms(&engine->control_signal, &engine->control_lock, ENGINE_TICK_MS);
+        sys_lock_give(&engine->lock);
+        beat->turn(engine);
+        sys_lock_take(&engine->lock);
+        if (!engine->stopping && !beat->hurry) {
+            sys_signal_wait_ms(&beat->signal, &engine->lock, ENGINE_TICK_MS);
         }
-        engine->hurry = false;
+        beat->hurry = false;
     }
-    sys_lock_give(&engine->control_lock);
+    sys_lock_give(&engine->lock);
+}
+
+static void engine_init_beat(struct engine *engine, struct engine_beat *beat,
+                             void (*turn)(struct engine *engine))
+{
+    beat->engine = engine;
+    beat->turn = turn;
+    sys_signal_init(&beat->signal);
+}
+
+static void engine_stop_beat(struct engine *engine, struct engine_beat *beat)
+{
+    sys_lock_take(&engine->lock);
+    engine->stopping = true;
+    sys_lock_give(&engine->lock);
+    engine_hurry(engine, beat);
+    sys_thread_join(&beat->thread);
+}
+
+static enum err engine_start_beats(struct engine *engine)
+{
+    TRY(sys_thread_start(&engine->control.thread, engine_run_beat, &engine->control));
+    enum err err = sys_thread_start(&engine->keeper.thread, engine_run_beat, &engine->keeper);
+    if (err != ERR_OK) {
+        engine_stop_beat(engine, &engine->control);
+    }
+    return err;
 }
 
 /* ---- beginning ---- */
@@ -90,7 +144,7 @@ static enum err engine_lock(struct engine *engine, struct out *why)
     char path[PATHS_MAX];
     TRY(files_make_folder(engine->folder));
     TRY(paths_join(engine->folder, "gateway.run", path));
-    enum err err = files_lock_try(&engine->lock, path);
+    enum err err = files_lock_try(&engine->run_lock, path);
     if (err == ERR_EXISTS) {
         out_str(why, "another gateway runs on the data folder ");
         out_str(why, engine->folder);
@@ -296,20 +350,22 @@ static enum err engine_go(struct engine *engine, struct out *why)
     if (publish_map_open(&engine->map, engine->folder) != ERR_OK) {
         engine_tell_no_map(engine);
     }
+    engine_show(engine);
     engine_publish(engine, engine->start_ms, 0); /* who reads 101 may ask for the status */
     engine_tell_started(engine);
-    return sys_thread_start(&engine->control, engine_control, engine);
+    return engine_start_beats(engine);
 }
 
 static void engine_free(struct engine *engine)
 {
     activity_close(engine->activity);
     store_close(engine->store);
-    if (engine->lock.taken) {
-        files_lock_give(&engine->lock);
+    if (engine->run_lock.taken) {
+        files_lock_give(&engine->run_lock);
     }
-    sys_signal_end(&engine->control_signal);
-    sys_lock_end(&engine->control_lock);
+    sys_signal_end(&engine->control.signal);
+    sys_signal_end(&engine->keeper.signal);
+    sys_lock_end(&engine->lock);
     free(engine);
 }
 
@@ -345,8 +401,9 @@ enum err engine_start(const struct engine_setup *setup, struct engine **engine, 
     }
     made->setup = *setup;
     memcpy(made->folder, setup->folder, strlen(setup->folder) + 1);
-    sys_lock_init(&made->control_lock);
-    sys_signal_init(&made->control_signal);
+    sys_lock_init(&made->lock);
+    engine_init_beat(made, &made->control, engine_turn_control);
+    engine_init_beat(made, &made->keeper, engine_turn_keeper);
     enum err err = engine_begin(made, why);
     if (err != ERR_OK) {
         engine_free(made);
@@ -361,18 +418,9 @@ void engine_reopen_log(struct engine *engine)
     sinks_reopen(engine->sinks);
 }
 
-static void engine_hurry(struct engine *engine, bool stop)
-{
-    sys_lock_take(&engine->control_lock);
-    engine->hurry = true;
-    engine->stopping = engine->stopping || stop;
-    sys_signal_all(&engine->control_signal);
-    sys_lock_give(&engine->control_lock);
-}
-
 void engine_look(struct engine *engine)
 {
-    engine_hurry(engine, false);
+    engine_hurry(engine, &engine->keeper);
 }
 
 static void engine_stop_loops(struct engine *engine, uint32_t drain_ms_max)
@@ -387,11 +435,12 @@ static void engine_stop_loops(struct engine *engine, uint32_t drain_ms_max)
 void engine_stop(struct engine *engine, const struct host_stop *stop)
 {
     struct event_record last;
-    engine_hurry(engine, true);
-    sys_thread_join(&engine->control);
+    engine_stop_beat(engine, &engine->keeper);
+    engine_stop_beat(engine, &engine->control);
     engine_stop_loops(engine, stop->drain_ms_max);
     uint64_t now_ms = sys_unix_ms();
     engine->listening = false;
+    engine_show(engine);
     engine_publish(engine, now_ms, now_ms);
     publish_map_shut(&engine->map);
     engine_close_loops(engine);

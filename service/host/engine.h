@@ -1,6 +1,6 @@
 /*
  * The gateway as one thing: loops, resolver, sinks, the store it follows, what is published about
- * it. Started, told to stop, and in between on its own: once a second its control thread looks
+ * it. Started, told to stop, and in between on its own: once a second a thread of its looks
  * whether the configuration changed, and puts what is new in force without touching a tunnel.
  */
 #ifndef HOST_ENGINE_H

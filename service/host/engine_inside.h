@@ -1,7 +1,8 @@
 /*
- * What an engine is made of: for engine.c, which begins and ends it and has the control thread, and
- * reload.c, which puts a configuration in force. Everything here is the control thread's, and its
- * who starts and stops it, but for the lock and what it guards.
+ * What an engine is made of: for engine.c, which begins and ends it, and reload.c, which puts a
+ * configuration in force. Two threads have a turn once a second. Control publishes and waits for
+ * nothing: no disk, no lock that is held for long. The store's thread has everything else here, as
+ * long as it runs: it reads, compiles and listens, and writes what happened lately.
  */
 #ifndef HOST_ENGINE_INSIDE_H
 #define HOST_ENGINE_INSIDE_H
@@ -22,12 +23,30 @@ struct engine_rules {
     void *next; /* retired ones */
 };
 
+struct engine;
+
+/* A thread that has a turn once a second, and whenever it is hurried. */
+struct engine_beat {
+    struct engine *engine;
+    void (*turn)(struct engine *engine);
+    struct sys_thread thread;
+    struct sys_signal signal;
+    bool hurry; /* under the engine's lock */
+};
+
+/* What control publishes of the store's thread's. */
+struct engine_shown {
+    uint64_t revision;
+    bool listening;
+    struct endpoint at;
+};
+
 struct engine {
     struct engine_setup setup;
     char folder[PATHS_MAX];
-    struct files_lock lock;
+    struct files_lock run_lock; /* of the data folder */
     struct sinks *sinks;
-    struct feed *feed; /* the control thread's */
+    struct feed *feed; /* the store's thread's */
     struct quota quota;
     void *quota_memory;
     struct resolve resolve;
@@ -36,7 +55,7 @@ struct engine {
     struct activity *activity;
     enum err activity_err; /* of the last writing: it is losable */
     struct publish_map map;
-    uint64_t start_ms, heartbeat_ms;
+    uint64_t start_ms;
 
     struct settings settings; /* in force */
     uint64_t revision;        /* in force */
@@ -51,10 +70,10 @@ struct engine {
     size_t own_count;
     struct atom_ptr retired; /* struct engine_rules that nobody holds any more */
 
-    struct sys_thread control;
-    struct sys_lock control_lock;
-    struct sys_signal control_signal;
-    bool stopping, hurry; /* under the lock */
+    struct engine_beat control, keeper; /* keeper: of the store */
+    struct sys_lock lock;
+    bool stopping;             /* under the lock */
+    struct engine_shown shown; /* under the lock */
 };
 
 /* The store's configuration, in force from now on; what is wrong with it is an event. */
@@ -65,7 +84,7 @@ void reload_look(struct engine *engine);
 MUST_CHECK enum err reload_nothing(struct engine *engine);
 void reload_free_retired(struct engine *engine);
 
-/* Events of the control thread. */
+/* Events of the store's thread. */
 void engine_tell(struct engine *engine, struct event_record *record);
 void engine_begin_event(struct event_record *record, enum event event);
 
