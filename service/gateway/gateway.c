@@ -5,11 +5,22 @@
  */
 #include "gateway/gateway.h"
 
+#include "base/hash.h"
 #include "gateway/tunnel.h"
 #include "sys/memory.h"
 #include "sys/sys.h"
 
 enum { GATEWAY_TICK_MS = 1000, GATEWAY_QUIET_MS = 2000 };
+
+/* What the memory is for; a pool's slots lie behind its items. */
+enum {
+    GATEWAY_FOR_TUNNELS,
+    GATEWAY_FOR_SETUPS = 2,
+    GATEWAY_FOR_BULK = 4,
+    GATEWAY_FOR_HANDSHAKES = 6,
+    GATEWAY_FOR_LEAVES = 8,
+    GATEWAY_FOR_SCRATCH
+};
 
 /* Each tunnel that can be: carrying, saying 503, or waiting for a client at one of the ports. */
 static uint32_t gateway_tunnel_count(const struct gateway *gateway)
@@ -36,7 +47,7 @@ static void gateway_release_memory(struct gateway *gateway)
 
 /* The slots are small and all needed; the items come when they are taken. */
 static enum err gateway_open_pool(struct gateway *gateway, struct pool *pool, size_t which,
-                                  size_t item_size, uint32_t count)
+                                  size_t item_size, uint32_t count, uint32_t share)
 {
     size_t slots = count * sizeof(struct pool_slot);
     if (!gateway_reserve(gateway, which, count * item_size) ||
@@ -52,7 +63,7 @@ static enum err gateway_open_pool(struct gateway *gateway, struct pool *pool, si
                                           .slots = gateway->memory[which + 1].start,
                                           .item_size = item_size,
                                           .count = count,
-                                          .share = count,
+                                          .share = share,
                                           .poison = poison,
                                           .commit = poison ? NULL : memory_commit});
     return ERR_OK;
@@ -61,10 +72,41 @@ static enum err gateway_open_pool(struct gateway *gateway, struct pool *pool, si
 static enum err gateway_open_pools(struct gateway *gateway)
 {
     uint32_t count = gateway_tunnel_count(gateway);
-    TRY(gateway_open_pool(gateway, &gateway->tunnels, 0, sizeof(struct tunnel), count));
-    TRY(gateway_open_pool(gateway, &gateway->setups, 2, sizeof(struct tunnel_setup), count));
+    uint32_t halves = TUNNEL_HALVES * count, blocks = count + GATEWAY_HELD_BLOCKS;
+    TRY(gateway_open_pool(gateway, &gateway->tunnels, GATEWAY_FOR_TUNNELS, sizeof(struct tunnel),
+                          count, count));
+    TRY(gateway_open_pool(gateway, &gateway->setups, GATEWAY_FOR_SETUPS,
+                          sizeof(struct tunnel_setup), count, count));
     /* One for each half: a tunnel that has begun never finds this pool empty. */
-    return gateway_open_pool(gateway, &gateway->bulk, 4, GATEWAY_BULK_BYTES, TUNNEL_HALVES * count);
+    TRY(gateway_open_pool(gateway, &gateway->bulk, GATEWAY_FOR_BULK, GATEWAY_BULK_BYTES, halves,
+                          halves));
+    return gateway_open_pool(gateway, &gateway->handshakes, GATEWAY_FOR_HANDSHAKES,
+                             sizeof(struct chain_block), blocks, blocks / 4);
+}
+
+static enum err gateway_open_inspectors(struct gateway *gateway)
+{
+    size_t leaves = leaves_size(GATEWAY_LEAVES), scratch = TLS_HELD_MAX + PROOF_TRANSCRIPT_MAX;
+    struct gateway_memory *memory = gateway->memory;
+    if (!gateway_reserve(gateway, GATEWAY_FOR_LEAVES, leaves) ||
+        !gateway_reserve(gateway, GATEWAY_FOR_SCRATCH, scratch) ||
+        !memory_commit(memory[GATEWAY_FOR_LEAVES].start, leaves) ||
+        !memory_commit(memory[GATEWAY_FOR_SCRATCH].start, scratch)) {
+        return ERR_MEMORY;
+    }
+    uint8_t *place = memory[GATEWAY_FOR_SCRATCH].start;
+    leaves_open(&gateway->leaves, memory[GATEWAY_FOR_LEAVES].start, GATEWAY_LEAVES,
+                gateway->setup.seed);
+    gateway->judges =
+        (struct judge_shop){&gateway->leaves, gateway->setup.sessions, place + TLS_HELD_MAX};
+    gateway->inspectors = (struct tls_shop){&gateway->handshakes, place, judge_ask, true};
+    return ERR_OK;
+}
+
+struct pool_owner *gateway_share(struct gateway *gateway, const struct addr *client)
+{
+    uint64_t hash = hash_keyed(gateway->setup.seed, span_of(client->bytes, sizeof client->bytes));
+    return &gateway->shares[hash % GATEWAY_SHARES];
 }
 
 static struct tunnel *gateway_tunnel(struct list_node *node)
@@ -86,6 +128,7 @@ static bool gateway_must_stop(const struct tunnel *tunnel, uint64_t now_ms)
     case TUNNEL_CONNECT:
     case TUNNEL_PARENT:
         return true;
+    case TUNNEL_INSPECT:
     case TUNNEL_RELAY:
         return over || quiet;
     case TUNNEL_GREET:
@@ -115,6 +158,7 @@ static void gateway_count_pools(struct gateway *gateway)
 {
     counter_pool(&gateway->counters, COUNTER_pool_tunnels_taken, &gateway->tunnels);
     counter_pool(&gateway->counters, COUNTER_pool_bulk_taken, &gateway->bulk);
+    counter_pool(&gateway->counters, COUNTER_pool_handshakes_taken, &gateway->handshakes);
 }
 
 static void gateway_ticked(struct io_op *op)
@@ -128,6 +172,7 @@ static void gateway_ticked(struct io_op *op)
     if (!gateway->setup.poison) {
         pool_trim(&gateway->bulk, memory_discard);
         pool_trim(&gateway->setups, memory_discard);
+        pool_trim(&gateway->handshakes, memory_discard);
     }
     gateway_count_pools(gateway);
     gateway_accept_more(gateway); /* descriptors may be there again */
@@ -141,9 +186,10 @@ static void gateway_ticked(struct io_op *op)
 enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup)
 {
     *gateway = (struct gateway){.setup = *setup};
-    CHECK(setup->tunnels_max > 0 && setup->quota && setup->feed);
+    CHECK(setup->tunnels_max > 0 && setup->quota && setup->sessions && setup->feed);
     list_init(&gateway->live);
     enum err err = gateway_open_pools(gateway);
+    err = err == ERR_OK ? gateway_open_inspectors(gateway) : err;
     err = err == ERR_OK ? io_open(&gateway->loop, &setup->io) : err;
     if (err != ERR_OK) {
         gateway_release_memory(gateway);
@@ -225,7 +271,7 @@ void gateway_shut(struct gateway *gateway)
 {
     CHECK(gateway_is_idle(gateway));
     CHECK(pool_is_full(&gateway->tunnels) && pool_is_full(&gateway->setups));
-    CHECK(pool_is_full(&gateway->bulk));
+    CHECK(pool_is_full(&gateway->bulk) && pool_is_full(&gateway->handshakes));
     gateway->stopped = true;
     io_cancel(&gateway->loop, &gateway->tick);
     while (io_is_out(&gateway->tick)) {
@@ -236,5 +282,6 @@ void gateway_shut(struct gateway *gateway)
         gateway->rules = NULL;
     }
     io_shut(&gateway->loop);
+    leaves_shut(&gateway->leaves);
     gateway_release_memory(gateway);
 }

@@ -7,16 +7,23 @@
 #define GATEWAY_GATEWAY_H
 
 #include "eventlog/feed.h"
+#include "gateway/judge.h"
 #include "io/io.h"
 #include "perfcounters/counter.h"
 #include "shared/quota.h"
 #include "shared/rules.h"
+#include "tls/inspect.h"
 
 enum {
-    GATEWAY_SPARE = 64,             /* tunnels above MaxTunnels, kept for saying 503 */
-    GATEWAY_ACCEPTS = 32,           /* clients that a listener takes in one turn */
-    GATEWAY_LISTENERS = 4,          /* open ones, and those being closed */
-    GATEWAY_BULK_BYTES = 128 * 1024 /* one buffer of a half */
+    GATEWAY_SPARE = 64,              /* tunnels above MaxTunnels, kept for saying 503 */
+    GATEWAY_ACCEPTS = 32,            /* clients that a listener takes in one turn */
+    GATEWAY_LISTENERS = 4,           /* open ones, and those being closed */
+    GATEWAY_BULK_BYTES = 128 * 1024, /* one buffer of a half */
+    GATEWAY_LEAVES = 2048,           /* certificates that are known again */
+    GATEWAY_SHARES = 1024,           /* of the handshakes' blocks: a client has one of them */
+    /* Of handshakes: one for each tunnel, what a ClientHello leaves until the server has chosen;
+     * and as many as so many whole handshakes of the largest kind hold. */
+    GATEWAY_HELD_BLOCKS = 16 * ((2 * TLS_HELD_MAX + TLS_TRANSCRIPT_MAX) / 4096 + 3)
 };
 
 struct gateway;
@@ -40,10 +47,12 @@ struct gateway_port {
 
 struct gateway_setup {
     struct io_setup io;
-    uint32_t tunnels_max; /* MaxTunnels: any loop may come to carry all of them */
-    struct quota *quota;  /* of all loops */
-    struct feed *feed;    /* this loop's */
-    bool poison;          /* see pool.h */
+    uint32_t tunnels_max;      /* MaxTunnels: any loop may come to carry all of them */
+    struct quota *quota;       /* of all loops */
+    struct sessions *sessions; /* the same */
+    uint64_t seed[2];          /* secret and random */
+    struct feed *feed;         /* this loop's */
+    bool poison;               /* see pool.h */
     /* A simulator's: told of each step of the table before it is taken. NULL elsewhere. */
     void (*raised)(const struct tunnel *tunnel, unsigned event);
 };
@@ -56,10 +65,14 @@ struct gateway_memory {
 struct gateway {
     struct io_loop loop;
     struct gateway_setup setup;
-    struct pool tunnels, setups, bulk;
-    struct gateway_memory memory[6]; /* what the pools stand on */
-    struct rules_cell *rules;        /* for new tunnels; NULL until the first */
-    struct list live;                /* tunnels, from accepted to released */
+    struct pool tunnels, setups, bulk, handshakes;
+    struct gateway_memory memory[10]; /* what the pools and caches stand on */
+    struct pool_owner shares[GATEWAY_SHARES];
+    struct leaves leaves;
+    struct judge_shop judges;
+    struct tls_shop inspectors;
+    struct rules_cell *rules; /* for new tunnels; NULL until the first */
+    struct list live;         /* tunnels, from accepted to released */
     struct counters counters;
     struct gateway_port ports[GATEWAY_LISTENERS];
     struct io_op tick;
@@ -97,6 +110,9 @@ void gateway_drain(struct gateway *gateway, uint64_t time_ms);
 
 /* Turns until everything is at rest are the caller's: io_turn(&gateway->loop, ...). */
 bool gateway_is_idle(const struct gateway *gateway);
+
+/* Who is charged for a client's blocks; two clients may be one, by a chance nobody can choose. */
+struct pool_owner *gateway_share(struct gateway *gateway, const struct addr *client);
 
 /* listener.c's: clients are accepted as far as there are tunnels for them. */
 void gateway_accept_more(struct gateway *gateway);

@@ -95,7 +95,9 @@ static enum err judge_decide(struct judge *judge, const struct tls_facts *facts,
         .resumed = judge->resumed,
         .subject = span_of(subject->pairs, who->shown ? subject->pairs_len : 0),
     };
-    return policy_decide_tls(judge->snapshot, &tls, &judge->rule);
+    enum err err = policy_decide_tls(judge->snapshot, &tls, &judge->rule);
+    judge->ruled = err != ERR_OK;
+    return err;
 }
 
 /* The SNI that was allowed is the host. */

@@ -37,6 +37,7 @@ struct judge {
     struct span host;                     /* as in the CONNECT; its owner keeps it */
     uint64_t now_ms;                      /* set by the owner before each feed */
     struct policy_rule rule;              /* of the last answer */
+    bool ruled;                           /* it was a refusal: what else refuses has no rule */
     struct evp_pkey_st *key;              /* of the certificate that was shown */
     enum policy_resumed resumed;          /* once it is */
     struct judge_id id_offered, id_given; /* by the client, by the server */

@@ -47,16 +47,22 @@ void parent_leave(struct tunnel *tunnel)
     const struct half *up = &tunnel->halves[TUNNEL_UP], *down = &tunnel->halves[TUNNEL_DOWN];
     struct dial *dial = tunnel->server;
     bool asks = io_is_out(&up->op) && up->op.kind == IO_SEND;
-    if (dial && io_socket_is_open(&dial->socket) && !io_is_out(&dial->op) && !asks &&
-        !io_is_out(&down->op)) {
-        io_close(&tunnel->gateway->loop, &dial->op, &dial->socket, true);
+    bool hears = io_is_out(&down->op) && down->op.kind == IO_RECV;
+    if (dial && io_socket_is_open(&dial->socket) && !io_is_out(&dial->op) && !asks && !hears) {
+        bool abort = tunnel->why != ERR_OK;
+        io_close(&tunnel->gateway->loop, &dial->op, &dial->socket, abort);
     }
 }
 
 void parent_left(struct tunnel *tunnel, struct io_op *op)
 {
+    struct half *half = list_owner(op, struct half, op);
     tunnel_dropped(tunnel, op);
+    tunnel_drop(half);
     parent_leave(tunnel);
+    if (op->kind == IO_SEND) { /* to a client that takes nothing */
+        tunnel_raise(tunnel, TUNNEL_EVENT_BROKEN);
+    }
 }
 
 void parent_came(struct tunnel *tunnel, struct io_op *op)

@@ -4,7 +4,7 @@
  */
 #include "gateway/tunnel.h"
 
-static void relay_read(struct tunnel *tunnel, struct half *half)
+void relay_read(struct tunnel *tunnel, struct half *half)
 {
     io_recv(&tunnel->gateway->loop, &half->op, half->from, &tunnel->gateway->bulk, NULL);
 }
@@ -17,18 +17,16 @@ static void relay_write(struct tunnel *tunnel, struct half *half)
             span_of(half->buffer + half->start, half->len));
 }
 
-/* Bytes that came behind a head, the client's or the relay proxy's, go first. */
+/* A half that reads since the handshake goes on reading. */
 void relay_begin(struct tunnel *tunnel)
 {
     tunnel->active_ms = tunnel_now_ms(tunnel);
     tunnel_settle(tunnel);
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         struct half *half = &tunnel->halves[i];
-        CHECK(half->from && half->to && half->from != half->to);
         if (half->buffer) {
-            half->first_ms = tunnel_now_ms(tunnel);
             relay_write(tunnel, half);
-        } else {
+        } else if (!io_is_out(&half->op)) {
             relay_read(tunnel, half);
         }
     }

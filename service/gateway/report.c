@@ -51,6 +51,93 @@ static void report_put_rule(struct event_record *record, const struct tunnel *tu
     event_text(record, out_span(&out));
 }
 
+static void report_put_host(struct event_record *record, const struct tunnel *tunnel)
+{
+    event_text(record, authority_host(&tunnel->target));
+}
+
+/* ---- TLS ---- */
+
+/* What the inspector saw instead, where that says more. */
+static void report_put_tls_reason(struct event_record *record, const struct tunnel *tunnel)
+{
+    const struct judge *judge = &tunnel->setup->judge;
+    const struct tls_facts *facts = &tunnel->setup->tls.facts;
+    char place[REPORT_TEXT_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    out_str(&out, err_sentence(tunnel->why));
+    if (tunnel->why == ERR_TLS_PLAIN) {
+        out_str(&out, ": ");
+        out_str(&out, greeting_words((enum greeting_kind)facts->greeting));
+    } else if (tunnel->why == ERR_TLS_OLD) {
+        out_str(&out, ": ");
+        out_str(&out, greeting_version(facts->chosen ? facts->chosen : facts->offered_most));
+    } else if (tunnel->why == ERR_SNI_OTHER) {
+        out_str(&out, ": ");
+        out_put(&out, span_of(judge->sni, judge->sni_len));
+    }
+    event_text(record, out_span(&out));
+}
+
+static struct span report_subject(const struct tunnel *tunnel)
+{
+    const struct session_who *who = &tunnel->setup->judge.who;
+    return who->shown && who->subject.text_len > 0
+               ? span_of(who->subject.text, who->subject.text_len)
+               : span_str(who->shown ? "(empty)" : "");
+}
+
+/* Why there may be no subject is worth a word: the list of certificates judges only what is seen.
+ */
+static struct span report_subject_or_why(const struct tunnel *tunnel)
+{
+    const struct judge *judge = &tunnel->setup->judge;
+    struct span subject = report_subject(tunnel);
+    return subject.len > 0          ? subject
+           : tunnel->tls >= TLS_1_3 ? span_str("not seen, TLS 1.3 encrypts it")
+           : judge->resumed == POLICY_RESUMED_UNKNOWN
+               ? span_str("not known, it was shown elsewhere")
+               : span_str("none");
+}
+
+static struct span report_resumed(const struct tunnel *tunnel)
+{
+    const struct tls_facts *facts = &tunnel->setup->tls.facts;
+    bool offered = tunnel->tls >= TLS_1_3 && facts->has_psk;
+    return span_str(offered ? "offered" : facts->resumed ? "yes" : "no");
+}
+
+static void report_verified(struct tunnel *tunnel)
+{
+    struct event_record record;
+    struct span host = authority_host(&tunnel->target);
+    event_begin(&record, EVENT_TlsVerified, report_unix_ms(tunnel));
+    report_put_client(&record, tunnel);
+    event_text(&record, host);
+    event_text(&record, span_str(greeting_version(tunnel->tls)));
+    event_text(&record, tunnel->named ? host : span_str("none"));
+    event_text(&record, report_subject_or_why(tunnel));
+    event_text(&record, report_resumed(tunnel));
+    (void)feed_event(tunnel->gateway->setup.feed, &record);
+}
+
+/* What the access log is told in the end stays with the tunnel. */
+void report_passed(struct tunnel *tunnel)
+{
+    const struct judge *judge = &tunnel->setup->judge;
+    const struct tls_facts *facts = &tunnel->setup->tls.facts;
+    struct counters *counters = report_counters(tunnel);
+    tunnel->tls = facts->chosen;
+    tunnel->named = facts->has_sni;
+    tunnel->subject_row = judge->rule.kind == POLICY_RULE_SUBJECT ? judge->rule.row->id : 0;
+    counter_add(counters, COUNTER_handshakes, 1);
+    counter_add(counters, COUNTER_handshake_ms, tunnel_now_ms(tunnel) - tunnel->connected_ms);
+    if (feed_wants(tunnel->gateway->setup.feed, EVENT_TlsVerified)) {
+        report_verified(tunnel);
+    }
+}
+
 /* ---- the events of a refusal, by their ids ---- */
 
 static void report_not_connect(struct tunnel *tunnel, struct event_record *record)
@@ -65,8 +152,20 @@ static void report_not_connect(struct tunnel *tunnel, struct event_record *recor
     }
 }
 
+static void report_certificate(struct tunnel *tunnel, struct event_record *record)
+{
+    event_begin(record, EVENT_CertificateForbidden, report_unix_ms(tunnel));
+    report_put_client(record, tunnel);
+    report_put_host(record, tunnel);
+    event_text(record, report_subject(tunnel));
+}
+
 static void report_forbidden(struct tunnel *tunnel, struct event_record *record)
 {
+    if (tunnel->denied) {
+        report_certificate(tunnel, record);
+        return;
+    }
     event_begin(record, EVENT_TargetForbidden, report_unix_ms(tunnel));
     report_put_client(record, tunnel);
     report_put_target(record, tunnel);
@@ -82,6 +181,17 @@ static void report_network(struct tunnel *tunnel, struct event_record *record)
     report_put_reason(record, tunnel);
 }
 
+static void report_tls(struct tunnel *tunnel, struct event_record *record)
+{
+    enum event event = err_event(tunnel->why) == 402   ? EVENT_TlsUnreadable
+                       : tunnel->why == ERR_TLS_SILENT ? EVENT_TlsSilent
+                                                       : EVENT_TlsRefused;
+    event_begin(record, event, report_unix_ms(tunnel));
+    report_put_client(record, tunnel);
+    report_put_host(record, tunnel);
+    report_put_tls_reason(record, tunnel);
+}
+
 static void report_limit(struct tunnel *tunnel, struct event_record *record)
 {
     event_begin(record, EVENT_LimitReached, report_unix_ms(tunnel));
@@ -93,10 +203,8 @@ static const struct {
     uint16_t id; /* err.def's */
     void (*fill)(struct tunnel *tunnel, struct event_record *record);
 } report_forms[] = {
-    {100, report_limit},
-    {104, report_not_connect},
-    {105, report_forbidden},
-    {403, report_network},
+    {100, report_limit}, {104, report_not_connect}, {105, report_forbidden},
+    {106, report_tls},   {402, report_tls},         {403, report_network},
 };
 
 void report_refusal(struct tunnel *tunnel)
@@ -168,6 +276,12 @@ static uint32_t report_span_ms(uint64_t from_ms, uint64_t to_ms)
     return both ? (uint32_t)(to_ms - from_ms) : ACCESS_NEVER;
 }
 
+/* However it ended: what it asked for was opened, and it was not refused after that. */
+static bool report_is_allowed(const struct tunnel *tunnel)
+{
+    return tunnel->granted && !tunnel->denied;
+}
+
 /* The rules are given up when the bytes flow: then the number of the row has to do. */
 static void report_print_granted(const struct tunnel *tunnel, struct out *out)
 {
@@ -177,6 +291,20 @@ static void report_print_granted(const struct tunnel *tunnel, struct out *out)
         out_str(out, ", row ");
         out_u64(out, tunnel->rule_row);
     }
+    if (tunnel->subject_row > 0) {
+        out_str(out, "; certificate, row ");
+        out_u64(out, tunnel->subject_row);
+    }
+}
+
+static void report_print_refused(const struct tunnel *tunnel, struct out *out)
+{
+    const struct tunnel_setup *setup = tunnel->setup;
+    bool ruled = tunnel->denied ? setup->judge.ruled : err_event(tunnel->why) == 105;
+    if (ruled && tunnel->rules) {
+        policy_print_rule(tunnel->rules->rules->snapshot,
+                          tunnel->denied ? &setup->judge.rule : &setup->rule, out);
+    }
 }
 
 /* Only what the rules refused has a rule; what else ended a request has none. */
@@ -185,12 +313,26 @@ static void report_set_rule(struct access_record *record, const struct tunnel *t
     char place[REPORT_TEXT_MAX];
     struct out out;
     out_begin(&out, place, sizeof place);
-    if (tunnel->granted) {
+    if (report_is_allowed(tunnel)) {
         report_print_granted(tunnel, &out);
-    } else if (err_event(tunnel->why) == 105 && tunnel->setup && tunnel->rules) {
-        policy_print_rule(tunnel->rules->rules->snapshot, &tunnel->setup->rule, &out);
+    } else if (tunnel->setup) {
+        report_print_refused(tunnel, &out);
     }
     access_set(record, ACCESS_RULE, out_span(&out));
+}
+
+static void report_set_tls(struct access_record *record, const struct tunnel *tunnel)
+{
+    record->tls = tunnel->tls;
+    if (tunnel->named) {
+        access_set(record, ACCESS_SNI, authority_host(&tunnel->target));
+    }
+    if (tunnel->denied) {
+        const struct judge *judge = &tunnel->setup->judge;
+        record->tls = tunnel->setup->tls.facts.chosen;
+        access_set(record, ACCESS_SNI, span_of(judge->sni, judge->sni_len));
+        access_set(record, ACCESS_SUBJECT, report_subject(tunnel));
+    }
 }
 
 static void report_access(struct tunnel *tunnel)
@@ -200,7 +342,7 @@ static void report_access(struct tunnel *tunnel)
     record.unix_ms = report_unix_ms(tunnel);
     record.client = tunnel->client;
     record.port = tunnel->target.port;
-    record.verdict = tunnel->granted ? ERR_OK : tunnel->why;
+    record.verdict = report_is_allowed(tunnel) ? ERR_OK : tunnel->why;
     if (tunnel->server) {
         record.server = tunnel->server->to;
     }
@@ -212,6 +354,7 @@ static void report_access(struct tunnel *tunnel)
     record.total_ms = report_span_ms(tunnel->began_ms, tunnel_now_ms(tunnel));
     access_set(&record, ACCESS_HOST, authority_host(&tunnel->target));
     report_set_rule(&record, tunnel);
+    report_set_tls(&record, tunnel);
     (void)feed_access(tunnel->gateway->setup.feed, &record);
 }
 

@@ -148,7 +148,8 @@ void request_lingered(struct tunnel *tunnel, struct io_op *op)
         tunnel->lingered += op->bytes;
         tunnel_keep(up, op->bytes);
     }
-    if (op->kind == IO_SEND) { /* the relay proxy was being asked */
+    if (op->kind == IO_SEND) { /* to the relay proxy, or the server */
+        tunnel_drop(up);
         parent_leave(tunnel);
     }
     if (tunnel->state != TUNNEL_LINGER) {

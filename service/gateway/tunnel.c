@@ -184,6 +184,9 @@ void tunnel_raise(struct tunnel *tunnel, enum tunnel_event event)
     tunnel->state = row->next;
     tunnel->stagger_ms = 0; /* the action may set it */
     row->action(tunnel);
+    if (tunnel->state != row->next) {
+        return; /* the action met what leads further, and that has seen to the rest */
+    }
     if (row->next == TUNNEL_CLOSING) {
         tunnel_went(tunnel);
     } else if (row->next != TUNNEL_FREE && other) {
@@ -279,6 +282,7 @@ void tunnel_begin(struct tunnel *tunnel, const struct endpoint *client)
     CHECK(tunnel->setup); /* there is one for each tunnel */
     tunnel->setup->rule = (struct policy_rule){0};
     tunnel->setup->failed = ERR_OK;
+    tunnel->setup->inspects = false;
     report_client(tunnel);
     tunnel->state = TUNNEL_REQUEST;
     tunnel_set_deadline(tunnel);
@@ -381,6 +385,7 @@ void tunnel_went(struct tunnel *tunnel)
 void tunnel_settle(struct tunnel *tunnel)
 {
     if (tunnel->setup) {
+        handshake_end(tunnel->setup);
         sys_wipe(tunnel->setup->request, sizeof tunnel->setup->request);
         pool_give(&tunnel->gateway->setups, tunnel->setup);
         tunnel->setup = NULL;

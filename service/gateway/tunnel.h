@@ -4,7 +4,8 @@
  *
  *   listener.c   a client comes             dial.c      names, addresses, connecting
  *   request.c    its request, or a refusal  parent.c    the talk with a relay proxy
- *   relay.c      bytes both ways            report.c    what is told about it
+ *   handshake.c  TLS that passes by         relay.c     bytes both ways
+ *   report.c     what is told about it
  *   tunnel.c     the table, deadlines, and the one way in which everything ends
  */
 #ifndef GATEWAY_TUNNEL_H
@@ -13,7 +14,7 @@
 #include "gateway/gateway.h"
 #include "http/head.h"
 #include "http/reply.h"
-#include "policy/decide.h"
+#include "tls/inspect.h"
 
 enum tunnel_state {
 #define STATE(name, time, error, up, down, dial, words) TUNNEL_##name,
@@ -44,7 +45,7 @@ struct half {
     uint8_t side; /* TUNNEL_UP or TUNNEL_DOWN: its place in the tunnel */
     struct io_socket *from, *to;
     uint8_t *buffer;     /* of the bulk pool, while it holds bytes */
-    uint32_t start, len; /* of the bytes in it that are not sent */
+    uint32_t start, len; /* of the bytes in it that are not sent, nor shown to the inspector */
     bool over;           /* its end was passed on */
     uint64_t bytes;      /* sent on */
     uint64_t first_ms;   /* when the first of them came */
@@ -59,14 +60,17 @@ struct dial {
     uint64_t since_ms;
 };
 
-/* What a tunnel needs only until it carries bytes. */
+/* What a tunnel needs only until it carries bytes that nobody looks at. */
 struct tunnel_setup {
     struct head head;
     struct io_names names;
     struct policy_rule rule;      /* that allowed or refused it */
     enum err failed;              /* why the last address, if all of them fail */
-    uint8_t reply[REPLY_MAX];     /* to the client */
+    uint8_t reply[REPLY_MAX];     /* to the client; an alert, too */
     uint8_t request[CONNECT_MAX]; /* to the relay proxy; it holds a password */
+    bool inspects;                /* the two below are in use */
+    struct tls_inspect tls;
+    struct judge judge;
 };
 
 struct tunnel {
@@ -88,11 +92,15 @@ struct tunnel {
     uint64_t deadline_ms, stagger_ms;                       /* stagger 0: none */
     uint32_t lingered;                                      /* bytes that nobody wanted */
     uint8_t next_address;
-    uint8_t rule_kind; /* which kind of rule allowed it, */
-    uint64_t rule_row; /* and its row in the store */
-    bool counted;      /* it has a place of the quota */
-    bool granted;      /* the client has its 200 */
-    bool abort;        /* its connections are reset */
+    uint8_t rule_kind;    /* which kind of rule allowed it, */
+    uint64_t rule_row;    /* and its row in the store */
+    uint64_t subject_row; /* the same of its client's certificate; 0: none allowed it */
+    uint16_t tls;         /* the version that the server chose; 0: not seen */
+    bool named;           /* by an SNI that was allowed: it is the target's host */
+    bool counted;         /* it has a place of the quota */
+    bool granted;         /* the client has its 200 */
+    bool denied;          /* and was refused all the same: its handshake */
+    bool abort;           /* its connections are reset */
 };
 
 _Static_assert(sizeof(struct tunnel) <= 2048, "what an idle tunnel costs");
@@ -135,6 +143,7 @@ void dial_late(struct tunnel *tunnel, struct io_op *op);
 void parent_asked(struct tunnel *tunnel, struct io_op *op);
 void parent_left(struct tunnel *tunnel, struct io_op *op);
 void parent_came(struct tunnel *tunnel, struct io_op *op);
+void handshake_moved(struct tunnel *tunnel, struct io_op *op);
 void relay_moved(struct tunnel *tunnel, struct io_op *op);
 void request_lingered(struct tunnel *tunnel, struct io_op *op);
 void tunnel_dropped(struct tunnel *tunnel, struct io_op *op);
@@ -149,6 +158,10 @@ void request_grant(struct tunnel *tunnel);
 void request_refuse(struct tunnel *tunnel);
 void request_hang_up(struct tunnel *tunnel);
 void request_linger(struct tunnel *tunnel);
+void handshake_begin(struct tunnel *tunnel);
+void handshake_pass(struct tunnel *tunnel);
+void handshake_refuse(struct tunnel *tunnel);
+void handshake_leave(struct tunnel *tunnel);
 void relay_begin(struct tunnel *tunnel);
 void relay_keep(struct tunnel *tunnel);
 void tunnel_close(struct tunnel *tunnel);
@@ -156,6 +169,8 @@ void tunnel_abort(struct tunnel *tunnel);
 void tunnel_release(struct tunnel *tunnel);
 
 void tunnel_settle(struct tunnel *tunnel);
+void handshake_end(struct tunnel_setup *setup); /* what it held is given back */
+void relay_read(struct tunnel *tunnel, struct half *half);
 uint64_t relay_deadline_ms(const struct tunnel *tunnel); /* of RELAY, which has no fixed one */
 
 /* The resolver's order, but the families take turns: one that is down costs one try, not all. */
@@ -167,6 +182,7 @@ void report_request(struct tunnel *tunnel);
 void report_resolved(struct tunnel *tunnel, enum err err);
 void report_connected(struct tunnel *tunnel, enum err err);
 void report_grant(struct tunnel *tunnel);
+void report_passed(struct tunnel *tunnel);
 void report_refusal(struct tunnel *tunnel);
 void report_end(struct tunnel *tunnel);
 

@@ -231,7 +231,9 @@ static void engine_close_shared(struct engine *engine)
 {
     resolve_shut(&engine->resolve);
     quota_shut(&engine->quota);
+    sessions_shut(&engine->sessions);
     free(engine->quota_memory);
+    free(engine->sessions_memory);
 }
 
 static enum err engine_open_loops(struct engine *engine)
@@ -240,9 +242,13 @@ static enum err engine_open_loops(struct engine *engine)
     uint64_t seed[3];
     TRY(random_bytes(seed, sizeof seed));
     engine->quota_memory = malloc(quota_size(engine->tunnels_max));
-    if (!engine->quota_memory) {
+    engine->sessions_memory = malloc(sessions_size(engine->tunnels_max));
+    if (!engine->quota_memory || !engine->sessions_memory) {
+        free(engine->quota_memory);
+        free(engine->sessions_memory);
         return ERR_MEMORY;
     }
+    sessions_open(&engine->sessions, engine->sessions_memory, engine->tunnels_max, seed);
     quota_open(&engine->quota, engine->quota_memory, engine->tunnels_max,
                &(struct quota_limits){engine->tunnels_max, settings->max_tunnels_per_client}, seed);
     resolve_open(&engine->resolve,
@@ -256,7 +262,9 @@ static enum err engine_open_loops(struct engine *engine)
                                                          .resolve = &engine->resolve,
                                                          .keepalive_s = ENGINE_KEEPALIVE_S},
                                                   .tunnels_max = engine->tunnels_max,
-                                                  .quota = &engine->quota},
+                                                  .quota = &engine->quota,
+                                                  .sessions = &engine->sessions,
+                                                  .seed = {seed[0], seed[1]}},
                                       .feed = engine_loop_feed,
                                       .context = engine,
                                       .count = engine_loop_count(engine)};

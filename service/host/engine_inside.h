@@ -49,6 +49,8 @@ struct engine {
     struct feed *feed; /* the store's thread's */
     struct quota quota;
     void *quota_memory;
+    struct sessions sessions;
+    void *sessions_memory;
     struct resolve resolve;
     struct loops loops;
     struct store *store;

@@ -294,3 +294,9 @@ bool tls_take(struct tls_inspect *tls, enum tls_side side, struct span *piece)
 {
     return tls->state != TLS_REFUSED && hold_take(&tls->half[side].hold, &tls->source, piece);
 }
+
+bool tls_holds(const struct tls_inspect *tls, enum tls_side side)
+{
+    const struct hold *hold = &tls->half[side].hold;
+    return hold->chain.len > 0 || hold->fed.len > 0;
+}

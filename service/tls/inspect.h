@@ -104,6 +104,8 @@ MUST_CHECK enum err tls_feed(struct tls_inspect *tls, enum tls_side side, struct
                              enum tls_state *state);
 /* The piece stays valid until the next call for its side; false: there is none (now, or ever). */
 bool tls_take(struct tls_inspect *tls, enum tls_side side, struct span *piece);
+/* Whether bytes of that side wait, or were freed and are not taken. */
+bool tls_holds(const struct tls_inspect *tls, enum tls_side side);
 /* Gives all blocks back, at any time, once no piece is in use. */
 void tls_end(struct tls_inspect *tls);
 

@@ -57,17 +57,22 @@ static void open_gateways(struct city *city, uint64_t seed)
     static uint64_t memory[CITY_TUNNELS * 32];
     static const uint64_t hash_seed[2] = {3, 4};
     struct quota_limits limits = {CITY_TUNNELS, CITY_TUNNELS};
+    static uint64_t more[CITY_TUNNELS * 256];
     CHECK(quota_size(CITY_TUNNELS) <= sizeof memory);
+    CHECK(sessions_size(CITY_TUNNELS) <= sizeof more);
     city->tight = below(city, 4) == 0;
     if (city->tight) {
         limits = (struct quota_limits){below(city, 6) + 1, below(city, 4) + 1};
     }
     quota_open(&city->quota, memory, CITY_TUNNELS, &limits, hash_seed);
+    sessions_open(&city->sessions, more, CITY_TUNNELS, hash_seed);
     for (uint32_t i = 0; i < CITY_GATEWAYS; i++) {
         struct gateway_setup setup = {
             .io = {.backend = &io_sim, .world = &city->world, .resolve = &city->resolve},
             .tunnels_max = CITY_TUNNELS,
             .quota = &city->quota,
+            .sessions = &city->sessions,
+            .seed = {hash_seed[0], hash_seed[1]},
             .poison = seed % 256 == 7}; /* it costs as much as all the rest */
         city_watch(city, &setup, i);
         CHECK(gateway_open(&city->gateways[i], &setup) == ERR_OK);
@@ -147,7 +152,7 @@ static void open_city(struct city *city, uint64_t seed)
     city->joined = city->named = city->records = 0;
     city->rules_count = 0;
     city->talk_count = 0;
-    city->tight = city->drained = city->closing = false;
+    city->tight = city->drained = city->closing = city->banners = false;
     city->wait_ms = 1;
     atom_store(&city->access_on, 1);
     open_world(city, seed);
@@ -298,6 +303,7 @@ static void close_street(struct city *city)
     io_shut(&city->street);
     resolve_shut(&city->resolve);
     quota_shut(&city->quota);
+    sessions_shut(&city->sessions);
     sim_expect_rest(&city->world);
 }
 
@@ -315,7 +321,8 @@ static struct city_result judge(struct city *city, const struct sim_faults *faul
             city->judged = NULL;
         }
         result.granted += client->granted ? 1 : 0;
-        result.complete += client->done ? 1 : 0;
+        result.complete += client->done && client->record.verdict == ERR_OK ? 1 : 0;
+        result.denied += client->granted && client->record.verdict != ERR_OK ? 1 : 0;
         result.refused += client->refused ? 1 : 0;
     }
     return result;

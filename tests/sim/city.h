@@ -5,8 +5,8 @@
  * and an end at any moment. Everybody knows what was said, and what may be answered.
  *
  * Who it is made of: city.c (its life), city_rules.c (what is in force), city_plans.c (what a
- * client wants and may get), city_clients.c, city_desks.c (servers and relay proxies), city_watch.c
- * (the table's steps, records, events and counters).
+ * client wants and may get), city_clients.c, city_desks.c (servers and relay proxies), city_tls.c
+ * (what is said inside tunnels), city_watch.c (the table's steps, records, events and counters).
  */
 #ifndef TESTS_SIM_CITY_H
 #define TESTS_SIM_CITY_H
@@ -14,6 +14,7 @@
 #include "gateway/gateway.h"
 #include "http/reply.h"
 #include "policy/decide.h"
+#include "sim/city_tls.h"
 #include "sim/io_sim.h"
 #include "sim/party.h"
 
@@ -36,6 +37,7 @@ enum {
     CITY_RESOLVE_MS = 1500,
     CITY_CONNECT_MS = 2500,
     CITY_SEND_MS = 2000,
+    CITY_HANDSHAKE_MS = 4000,
     CITY_IDLE_MS = 6000,
     CITY_PATIENCE_MS = 30000 /* longer than the gateway ever lets anybody wait for nothing */
 };
@@ -61,7 +63,8 @@ struct city_kind {
     const char *basic;    /* the same as it is sent */
     bool outbound_absent; /* that is none of this machine's */
     bool relay, closes, debug;
-    bool loops; /* the relay proxy is the gateway itself */
+    bool strict; /* as far as TLS goes: see city_tls.h */
+    bool loops;  /* the relay proxy is the gateway itself */
 };
 
 struct city_rules {
@@ -81,8 +84,10 @@ struct city_answer {
 
 /* One connection to a server, as both ends of it are compared. */
 struct city_talk {
-    uint32_t total, received; /* bytes it has to send; bytes of its client that came */
+    uint32_t total, received; /* bytes of its own, behind TLS; bytes of its client that came */
+    uint32_t said;            /* all that it has sent, or begun to */
     bool shut, ended;         /* it has sent all and said so; its client has */
+    struct city_side side;
 };
 
 enum city_end { CITY_END_SHUT, CITY_END_WAIT };
@@ -96,29 +101,37 @@ struct city_client {
 
     /* The plan. */
     const struct city_host *host; /* NULL: its head names none */
-    enum err head_err;            /* what its head alone is refused for */
-    bool hangs_up;                /* it gets no reply for that, only the end */
-    bool silent, deaf;            /* says nothing, or not all of its head; never reads */
+    const struct city_shake *shake;
+    enum err head_err; /* what its head alone is refused for */
+    bool hangs_up;     /* it gets no reply for that, only the end */
+    bool silent, deaf; /* says nothing, or not all of its head; never reads */
     bool unlisted;
     enum city_end end;
     struct endpoint to;
     struct addr from;
     struct span head;
-    uint32_t early, total, drip, pause_ms;
-    uint64_t arrives_ms, aborts_ms; /* 0: never */
+    uint32_t early, total, drip, pause_ms; /* total: behind TLS */
+    uint64_t arrives_ms, aborts_ms;        /* 0: never */
     uint8_t text[640];
+    struct span name; /* of the host, as TLS has it */
+    char name_text[64];
 
     /* What came of it. */
     bool connected, granted, refused, shut, eof, reset, gave_up, faulty, drained, done;
     uint16_t port; /* its own */
     uint64_t connected_ms, replied_ms, moved_ms;
     uint32_t sent, received, said_len, first_rules, last_rules, unread;
-    int32_t talk; /* -1: none known */
+    uint32_t heard;   /* of what its server said */
+    uint8_t alert[7]; /* of ours, behind that */
+    uint8_t alert_len;
+    bool answered; /* what it says to its server's first words is known */
+    int32_t talk;  /* -1: none known */
     const struct city_answer *answer;
     uint32_t records;
     struct access_record record; /* the last of them */
     uint8_t said[REPLY_MAX];
     uint8_t chunk[1024];
+    struct city_side side;
 };
 
 /* A server's side of one connection, or a relay proxy's. */
@@ -137,7 +150,7 @@ struct city_desk {
     int32_t talk;
     uint32_t sent, drip, pause_ms, resets_at, head_len, unread;
     uint64_t moved_ms;
-    uint8_t head[1200], start[2];
+    uint8_t head[1200], start[5];
     uint8_t chunk[1024];
 };
 
@@ -150,6 +163,7 @@ struct city {
     struct feed feeds[CITY_GATEWAYS];
     struct atom_u64 level, access_on;
     struct quota quota;
+    struct sessions sessions;
     struct city_rules rules[CITY_CHANGES + 1];
     uint32_t rules_count;
     struct endpoint at; /* where clients come to */
@@ -173,11 +187,12 @@ struct city {
     uint32_t greeting; /* tunnels whose 200 is not out yet */
     uint32_t joined, named, records, events[1000];
     uint32_t granted, complete, refused;
+    bool banners; /* a server spoke first, and no TLS */
 };
 
 struct city_result {
     uint64_t trace, now_ms;
-    uint32_t clients, granted, complete, refused;
+    uint32_t clients, granted, complete, denied, refused;
     struct sim_faults faults;
 };
 
@@ -199,12 +214,14 @@ struct addr city_addr(const char *text);
 /* city_plans.c */
 void city_plan(struct city_client *client);
 bool city_may_get(const struct city_client *client, enum err err);
+uint32_t city_client_total(const struct city_client *client); /* with TLS */
 void city_judge_client(const struct city_client *client);
 
 /* city_clients.c, city_desks.c */
 void city_client_begin(struct city_client *client, struct city *city, uint32_t number);
-uint8_t city_client_byte(uint32_t number, uint32_t place);
-uint8_t city_talk_byte(int32_t talk, uint32_t place);
+uint8_t city_client_byte(const struct city_client *client, uint32_t place);
+uint8_t city_talk_byte(const struct city *city, int32_t talk, uint32_t place);
+uint32_t city_talk_total(const struct city_talk *talk); /* with TLS */
 void city_desk_begin(struct city_desk *desk, struct city *city, struct io_listener *port);
 bool city_is_left(const struct city *city, const struct io_socket *socket);
 uint32_t city_unread(const struct city *city, const struct io_socket *socket);

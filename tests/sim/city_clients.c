@@ -1,7 +1,7 @@
 /*
  * The clients of the city: each connects, says its head and its bytes in its own way, and notes
- * what it hears. The byte at each place of a stream follows from its maker and the place; its first
- * two name the maker.
+ * what it hears. A stream begins with TLS; behind that the byte at each place follows from its
+ * maker and the place.
  */
 #include "sim/city.h"
 
@@ -9,11 +9,15 @@
 
 enum { CLIENT_LOOK_MS = 4000 };
 
-uint8_t city_client_byte(uint32_t number, uint32_t place)
+uint8_t city_client_byte(const struct city_client *client, uint32_t place)
 {
-    return (uint8_t)(place == 0   ? 0xC1
-                     : place == 1 ? number
-                                  : number * 59 + place * 31 + place / 256);
+    uint8_t own = (uint8_t)(client->number * 59 + place * 31 + place / 256);
+    return place < client->side.len ? client->side.bytes[place] : own;
+}
+
+uint32_t city_client_total(const struct city_client *client)
+{
+    return city_side_total(&client->side, client->total);
 }
 
 /* The socket's other end was closed by whoever had it. */
@@ -40,8 +44,8 @@ static void client_rest(struct party *party)
 
 static uint32_t client_limit(const struct city_client *client)
 {
-    uint32_t len = (uint32_t)client->head.len;
-    return len + (client->granted ? client->total : client->early);
+    uint32_t limit = city_side_limit(&client->side, client->total, client->heard);
+    return (uint32_t)client->head.len + (client->granted ? limit : client->early);
 }
 
 static void client_fill(struct city_client *client, uint32_t len)
@@ -50,15 +54,18 @@ static void client_fill(struct city_client *client, uint32_t len)
     for (uint32_t i = 0; i < len; i++) {
         uint32_t at = client->sent + i;
         client->chunk[i] =
-            at < head_len ? client->head.at[at] : city_client_byte(client->number, at - head_len);
+            at < head_len ? client->head.at[at] : city_client_byte(client, at - head_len);
     }
 }
 
 /* Whether it has nothing more to say, ever. */
 static bool client_is_through(const struct city_client *client)
 {
-    bool all = client->sent == client->head.len + client->total;
-    bool may = client->granted || !client->host; /* a good head waits for its answer */
+    uint32_t said = client->sent - (uint32_t)client->head.len;
+    bool all = client->sent >= client->head.len &&
+               city_side_is_over(&client->side, client->total, client->heard, said);
+    all = all || (client->granted && client->eof); /* in the middle of a handshake */
+    bool may = client->granted || !client->host;   /* a good head waits for its answer */
     return all && may && !client->silent && (client->end == CITY_END_SHUT || client->eof);
 }
 
@@ -148,22 +155,66 @@ static void client_on_shutdown(struct io_op *op)
     party_step(&client->party);
 }
 
-/* What comes behind the 200: first who speaks, then what it says. */
+/* Whether what was heard last and this byte are the beginning of an alert of ours. */
+static bool client_finds_alert(struct city_client *client, uint32_t shared, uint8_t byte)
+{
+    static const uint8_t alert[] = {21, 3, 0, 0, 2, 2, 0};
+    for (uint32_t i = 0; i <= shared; i++) {
+        uint32_t place = client->heard - shared + i;
+        uint8_t at = i < shared ? city_talk_byte(client->city, client->talk, place) : byte;
+        if (i != 2 && i != 6 && at != alert[i]) {
+            return false;
+        }
+        client->alert[i] = at;
+    }
+    return true;
+}
+
+/* It may begin as what the server says goes on. */
+static void client_begin_alert(struct city_client *client, uint8_t byte)
+{
+    uint32_t shared = client->heard < 6 ? client->heard : 6;
+    while (!client_finds_alert(client, shared, byte)) {
+        CHECK(shared > 0);
+        shared--;
+    }
+    client->heard -= shared;
+    client->alert_len = (uint8_t)(shared + 1);
+}
+
+/* What comes behind the 200: what the server says, up to some place, and an alert of ours. */
 static void client_take_stream(struct city_client *client, struct span bytes)
 {
     for (size_t i = 0; i < bytes.len; i++) {
-        uint32_t place = client->received++;
-        if (place == 0) {
-            CHECK(bytes.at[i] == 0xD1);
-        } else if (place == 1) {
-            CHECK(client->talk < 0 || client->talk == bytes.at[i]);
-            client->talk = bytes.at[i];
-            CHECK(client->talk < client->city->talk_count);
+        const struct city *city = client->city;
+        client->received++;
+        if (client->alert_len > 0) {
+            CHECK(client->alert_len < sizeof client->alert);
+            client->alert[client->alert_len++] = bytes.at[i];
+        } else if (client->talk >= 0 &&
+                   client->heard < city_talk_total(&city->talks[client->talk]) &&
+                   bytes.at[i] == city_talk_byte(city, client->talk, client->heard)) {
+            client->heard++;
         } else {
-            CHECK(bytes.at[i] == city_talk_byte(client->talk, place));
+            client_begin_alert(client, bytes.at[i]);
         }
     }
-    CHECK(client->talk < 0 || client->received <= client->city->talks[client->talk].total);
+    if (client->talk >= 0) {
+        const struct city_talk *talk = &client->city->talks[client->talk];
+        city_side_check(&talk->side, client->heard, talk->said);
+    }
+}
+
+/* The server's first words were heard: both know how it goes on. */
+static void client_answer(struct city_client *client)
+{
+    struct city_talk *talk = client->talk < 0 ? NULL : &client->city->talks[client->talk];
+    const struct city_shake *shake = client->shake;
+    if (talk && talk->side.built && talk->side.len > 0 && client->heard >= talk->side.len &&
+        !client->answered && !client->side.complete && shake->end == SHAKE_WHOLE) {
+        client->answered = true;
+        city_tls_answer(&client->side, &talk->side, shake, client->name);
+    }
 }
 
 /* Up to the end of our 200, or whatever else was said instead. */
@@ -191,6 +242,7 @@ static void client_take(struct city_client *client, struct span bytes)
     if (client->granted) {
         CHECK(client->host);
         client_take_stream(client, bytes);
+        client_answer(client);
     } else if (client->refused) {
         CHECK(client->talk < 0 || client->city->talks[client->talk].received == 0);
     }

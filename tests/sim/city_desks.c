@@ -31,12 +31,16 @@ static const struct city_answer answers[] = {
 
 enum { ANSWERS = sizeof answers / sizeof answers[0] };
 
-uint8_t city_talk_byte(int32_t talk, uint32_t place)
+uint8_t city_talk_byte(const struct city *city, int32_t talk, uint32_t place)
 {
-    uint32_t number = (uint32_t)talk;
-    return (uint8_t)(place == 0   ? 0xD1
-                     : place == 1 ? number
-                                  : number * 37 + place * 17 + place / 256);
+    const struct city_side *side = &city->talks[talk].side;
+    uint8_t own = (uint8_t)((uint32_t)talk * 37 + place * 17 + place / 256);
+    return place < side->len ? side->bytes[place] : own;
+}
+
+uint32_t city_talk_total(const struct city_talk *talk)
+{
+    return city_side_total(&talk->side, talk->total);
 }
 
 static void desk_begin_again(struct city_desk *desk);
@@ -65,16 +69,26 @@ static void desk_open(struct city_desk *desk)
     struct city *city = desk->city;
     CHECK(city->talk_count < CITY_TALKS);
     desk->talk = city->talk_count++;
-    city->talks[desk->talk] = (struct city_talk){.total = totals[below(desk, 5)]};
+    struct city_talk *talk = &city->talks[desk->talk];
+    memset(talk, 0, offsetof(struct city_talk, side));
+    talk->total = totals[below(desk, 5)];
+    talk->side.len = 0;
+    talk->side.built = talk->side.complete = false;
+    talk->side.gate_count = talk->side.hold_count = 0;
     desk->drip = drips[below(desk, 4)];
     desk->pause_ms = desk->drip > 1 && below(desk, 4) == 0 ? below(desk, 300) : 0;
-    desk->first = below(desk, 3) == 0;
+    desk->first = below(desk, 25) == 0;
     desk->waits = below(desk, 2) == 0;
     desk->deaf = below(desk, 15) == 0;
     desk->resets_at = below(desk, 12) == 0 ? below(desk, 2000) + 1 : UINT32_MAX;
     desk->resets_at = desk->front ? UINT32_MAX : desk->resets_at;
     desk->answer = &answers[below(desk, 2) == 0 ? below(desk, 5) : below(desk, ANSWERS)];
     desk->moved_ms = io_now_ms(desk->party.loop);
+    if (desk->first) {
+        city->banners = true;
+        talk->total = 0;
+        city_tls_banner(&talk->side);
+    }
 }
 
 /* ---- saying ---- */
@@ -91,8 +105,7 @@ static uint32_t desk_limit(struct city_desk *desk)
     if (desk->front && (!desk->open || desk->answer->err != ERR_OK)) {
         return desk->open ? desk_answer_len(desk) : 0;
     }
-    bool speaks = desk->first || talk->received > 0 || talk->ended;
-    return desk_answer_len(desk) + (speaks ? talk->total : 0);
+    return desk_answer_len(desk) + city_side_limit(&talk->side, talk->total, talk->received);
 }
 
 /* Whether it has said everything, and says so. */
@@ -105,7 +118,11 @@ static bool desk_is_through(struct city_desk *desk)
     if (desk->front && desk->answer->err != ERR_OK) {
         return desk->answer->closes || talk->ended;
     }
-    return desk->sent == desk_answer_len(desk) + talk->total && (talk->ended || !desk->waits);
+    bool leaves = desk->client && desk->client->shake->end == SHAKE_SERVER_LEAVES;
+    bool all = desk->sent >= desk_answer_len(desk) &&
+               city_side_is_over(&talk->side, talk->total, talk->received,
+                                 desk->sent - desk_answer_len(desk));
+    return talk->ended || (all && (leaves || !desk->waits));
 }
 
 static void desk_fill(struct city_desk *desk, uint32_t len)
@@ -114,7 +131,7 @@ static void desk_fill(struct city_desk *desk, uint32_t len)
     for (uint32_t i = 0; i < len; i++) {
         uint32_t at = desk->sent + i;
         desk->chunk[i] = at < answer_len ? desk->answer->text.at[at]
-                                         : city_talk_byte(desk->talk, at - answer_len);
+                                         : city_talk_byte(desk->city, desk->talk, at - answer_len);
     }
 }
 
@@ -131,6 +148,8 @@ static void desk_say(struct city_desk *desk)
     if (breaks || desk->sent >= desk->resets_at) {
         party_die(&desk->party, true);
     } else if (len > 0) {
+        uint32_t answer_len = desk_answer_len(desk), said = desk->sent + len;
+        desk_talk(desk)->said = said > answer_len ? said - answer_len : 0;
         desk_fill(desk, len);
         io_send(desk->party.loop, &desk->send, &desk->socket, span_of(desk->chunk, len));
     } else if (desk_is_through(desk)) {
@@ -199,22 +218,48 @@ static void desk_learn(struct city_desk *desk, struct city_client *client)
     client->talk = desk->talk;
 }
 
+/* The low byte of its first record's length names the client. */
+static void desk_take_start(struct city_desk *desk)
+{
+    enum { CODE = 4 };
+    struct city_talk *talk = desk_talk(desk);
+    CHECK(desk->start[CODE] > 0 && desk->start[CODE] <= CITY_CLIENTS);
+    struct city_client *client = &desk->city->clients[desk->start[CODE] - 1];
+    desk_learn(desk, client);
+    desk_check_first(desk->city, client);
+    CHECK(memcmp(desk->start, client->side.bytes, sizeof desk->start) == 0);
+    if (!talk->side.built) {
+        talk->side.cut = client->side.cut;
+        talk->side.first = client->side.cut;
+        talk->total = client->shake->end == SHAKE_WHOLE ? talk->total : 0;
+        city_tls_serve(&talk->side, &client->side, client->shake);
+    }
+}
+
+/* What the client has sent inside the tunnel, or begun to. */
+static uint32_t desk_client_said(const struct city_client *client)
+{
+    uint32_t said = client->sent + (io_is_out(&client->send) ? client->send.arg.send.len : 0);
+    return said > client->head.len ? said - (uint32_t)client->head.len : 0;
+}
+
 static void desk_take_stream(struct city_desk *desk, struct span bytes)
 {
     struct city_talk *talk = desk_talk(desk);
     for (size_t i = 0; i < bytes.len; i++) {
         uint32_t place = talk->received++;
-        if (place < 2) {
+        if (place < sizeof desk->start) {
             desk->start[place] = bytes.at[i];
         }
-        if (place == 1) {
-            CHECK(desk->start[0] == 0xC1 && desk->start[1] < CITY_CLIENTS);
-            desk_learn(desk, &desk->city->clients[desk->start[1]]);
-            desk_check_first(desk->city, desk->client);
-        } else if (place > 1) {
-            CHECK(bytes.at[i] == city_client_byte(desk->client->number, place));
-            CHECK(place < desk->client->total);
+        if (place + 1 == sizeof desk->start) {
+            desk_take_start(desk);
+        } else if (place >= sizeof desk->start) {
+            CHECK(bytes.at[i] == city_client_byte(desk->client, place));
+            CHECK(place < city_client_total(desk->client));
         }
+    }
+    if (talk->received >= sizeof desk->start) {
+        city_side_check(&desk->client->side, talk->received, desk_client_said(desk->client));
     }
 }
 

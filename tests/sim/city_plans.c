@@ -3,6 +3,7 @@
  * when all is over.
  */
 #include "sim/city.h"
+#include "tls/alert.h"
 
 #include <string.h>
 
@@ -114,6 +115,39 @@ static void plan_part(struct city_client *client)
     client->hangs_up = nothing && !client->silent;
 }
 
+static void plan_name(struct city_client *client)
+{
+    struct out name;
+    out_begin(&name, client->name_text, sizeof client->name_text);
+    if (!client->host->literal) {
+        out_str(&name, "c");
+        out_u64(&name, client->number);
+        out_str(&name, ".");
+    }
+    out_str(&name, client->host->name);
+    client->name = out_span(&name);
+}
+
+/* How it says hello, and in what records. Bytes one by one are enough work for everybody. */
+static void plan_shake(struct city_client *client)
+{
+    static const uint16_t cuts[] = {0, 0, 0, 300, 40, 3, 1};
+    uint32_t usual = below(client, 3) > 0 ? 10 : city_shakes();
+    uint8_t code = (uint8_t)(client->number + 1);
+    client->shake = city_shake(below(client, usual));
+    client->side.cut = cuts[below(client, client->drip < 200 ? 5 : 7)];
+    client->side.first = code;
+    if (!client->host) {
+        client->side.complete = true; /* it says no word of TLS */
+        return;
+    }
+    city_tls_hello(&client->side, client->shake, client->name, code);
+    bool over = client->side.complete || client->shake->end != SHAKE_WHOLE;
+    client->total = over ? 0 : client->total;
+    client->pause_ms = client->side.cut > 0 && client->side.cut < 40 ? 0 : client->pause_ms;
+    client->early = client->early > client->side.len ? client->side.len : client->early;
+}
+
 static void plan_bytes(struct city_client *client)
 {
     static const uint32_t totals[] = {0, 2, 100, 1500, 5000};
@@ -146,7 +180,7 @@ void city_plan(struct city_client *client)
     client->arrives_ms = late ? 0 : below(client, 3000);
     client->aborts_ms = below(client, 8) == 0 ? below(client, 6000) + 1 : 0;
     plan_bytes(client);
-    client->pause_ms = client->total / client->drip > 30 ? 0 : client->pause_ms;
+    client->pause_ms = (client->total + 600) / client->drip > 30 ? 0 : client->pause_ms;
     say_request(client);
     if (dice < 14) {
         plan_bad_head(client);
@@ -156,6 +190,10 @@ void city_plan(struct city_client *client)
     if (client->head_err != ERR_OK || client->head.len == 0) {
         client->host = NULL;
     }
+    if (client->host) {
+        plan_name(client);
+    }
+    plan_shake(client);
     client->to = city->at;
     client->from = city_addr(client->unlisted ? "10.2.0.1" : "10.1.0.1");
     client->from.bytes[3] = (uint8_t)(below(client, 3) + 1);
@@ -187,6 +225,29 @@ static enum err expect(const struct city_client *client, uint32_t kind)
     bool connects = client->host->err == ERR_OK || client->host->err == ERR_REFUSED ||
                     client->host->err == ERR_TIMED_OUT;
     return connects && city_kind(kind)->outbound_absent ? ERR_OUTBOUND : client->host->err;
+}
+
+/* What comes of its handshake. */
+static enum err expect_tls(const struct city_client *client, bool strict)
+{
+    const struct city_shake *shake = client->shake;
+    bool fine = shake->err == ERR_SNI_MISSING && client->host->literal; /* it has no name */
+    enum err err = fine ? ERR_OK : shake->err;
+    return err == ERR_OK && strict ? shake->strict : err;
+}
+
+/* Where it was granted: refused for its handshake, or not (ERR_OK). */
+static bool may_get_tls(const struct city_client *client, enum err err)
+{
+    bool late = client->record.total_ms >= CITY_HANDSHAKE_MS;
+    bool banner = client->city->banners && (err == ERR_TLS_SERVER_FIRST || err == ERR_TLS_RECORD);
+    /* Whose handshake did not come to its end was not refused. */
+    bool found = banner || (err == ERR_TLS_SILENT && late) || (err == ERR_OK && !client->done);
+    for (uint32_t i = client->first_rules; i <= client->last_rules; i++) {
+        bool strict = city_kind(client->city->rules[i].kind)->strict;
+        found = found || expect_tls(client, strict) == err;
+    }
+    return found;
 }
 
 static bool is_trouble(enum err err)
@@ -272,15 +333,32 @@ static void judge_talk(const struct city_client *client)
         return;
     }
     const struct city_talk *talk = &client->city->talks[client->talk];
-    if (client->eof && !client->drained) { /* an end that is no reset follows the last byte */
-        CHECK(talk->shut && client->received == talk->total);
+    if (!client->side.complete || !talk->side.complete || client->shake->end != SHAKE_WHOLE ||
+        client->drained) {
+        return; /* what ends in its handshake ends for both at once */
     }
-    if (talk->ended && !client->drained) {
-        CHECK(client->shut && talk->received == client->total);
+    uint32_t client_total = city_client_total(client), talk_total = city_talk_total(talk);
+    if (client->eof) { /* an end that is no reset follows the last byte */
+        CHECK(talk->shut && client->heard == talk_total);
     }
-    if (client->done && talk->ended && !client->drained) {
-        CHECK(client->record.bytes_to_server == client->total);
-        CHECK(client->record.bytes_to_client == talk->total);
+    if (talk->ended) {
+        CHECK(client->shut && talk->received == client_total);
+    }
+    if (client->done && talk->ended) {
+        CHECK(client->record.bytes_to_server == client_total);
+        CHECK(client->record.bytes_to_client == talk_total);
+    }
+}
+
+/* Refused after our 200: told so by an alert, which is the last thing that it reads. */
+static void judge_denial(const struct city_client *client)
+{
+    const uint8_t number = alert_number(client->record.verdict);
+    bool patient = client->aborts_ms == 0 && !client->deaf && !client->drained && !client->faulty;
+    bool stuck = client->record.verdict == ERR_TLS_SILENT; /* it may have taken nothing */
+    CHECK(client->alert_len < sizeof client->alert || client->alert[6] == number);
+    if (patient && !stuck && client->sent < CITY_LINGERS) {
+        CHECK(client->eof && client->alert_len == sizeof client->alert);
     }
 }
 
@@ -289,9 +367,15 @@ void city_judge_client(const struct city_client *client)
     CHECK(client->records <= 1 && (client->records == 0 || client->connected));
     CHECK(client->records == 0 || client->host); /* a target that nobody named */
     if (client->granted) {
-        CHECK(client->records == 1 && client->record.verdict == ERR_OK && !client->refused);
-        CHECK(city_may_get(client, ERR_OK));
-        judge_talk(client);
+        enum err verdict = client->record.verdict;
+        CHECK(client->records == 1 && !client->refused && city_may_get(client, ERR_OK));
+        CHECK(may_get_tls(client, verdict));
+        CHECK(client->alert_len == 0 || verdict != ERR_OK);
+        if (verdict == ERR_OK) {
+            judge_talk(client);
+        } else {
+            judge_denial(client);
+        }
     } else if (client->said_len > 0 && client->refused) {
         judge_refusal(client);
     } else if (client->eof && !client->drained) {

@@ -42,6 +42,8 @@ static const struct city_kind kinds[] = {
     {.outbound = "20.66.66.66", .outbound_absent = true},
     {.outbound = "20.9.9.9"},
     {.relay = true, .login = "", .loops = true},
+    {.strict = true},
+    {.strict = true, .debug = true, .relay = true, .login = ""},
 };
 
 enum { HOSTS = sizeof hosts / sizeof hosts[0], KINDS = sizeof kinds / sizeof kinds[0] };
@@ -103,6 +105,12 @@ static void fill_settings(const struct city_kind *kind, struct settings *setting
     set(settings, SETTING_AllowedPorts, "443,8080");
     set(settings, SETTING_OnRemove, kind->closes ? "close" : "keep");
     set(settings, SETTING_OutboundAddress, kind->outbound ? kind->outbound : "automatic");
+    if (kind->strict) {
+        set(settings, SETTING_Tls13, "refuse");
+        set(settings, SETTING_ClientCertificates, "required");
+        set(settings, SETTING_UnknownResumption, "refuse");
+    }
+    settings->handshake_timeout_ms = CITY_HANDSHAKE_MS;
     settings->header_timeout_ms = CITY_HEADER_MS;
     settings->resolve_timeout_ms = CITY_RESOLVE_MS;
     settings->connect_timeout_ms = CITY_CONNECT_MS;
@@ -115,7 +123,7 @@ static struct snapshot *compile(const struct city_kind *kind)
 {
     static char texts[HOSTS][40];
     struct settings settings;
-    struct policy_row rows[HOSTS];
+    struct policy_row rows[HOSTS + 1];
     struct endpoint own[] = {{city_addr("20.9.9.9"), 8080}, {city_addr("20.9.9.9"), 8081}};
     char place[POLICY_WHY_MAX];
     struct out why;
@@ -135,6 +143,8 @@ static struct snapshot *compile(const struct city_kind *kind)
         rows[source.row_count++] = (struct policy_row){
             .list = POLICY_HOSTS, .id = city_row(&hosts[i]), .text = out_span(&text)};
     }
+    rows[source.row_count++] =
+        (struct policy_row){.list = POLICY_SUBJECTS, .id = HOSTS + 1, .text = span_str("listed")};
     struct snapshot *snapshot;
     out_begin(&why, place, sizeof place);
     CHECK(policy_compile(&source, &snapshot, &why) == ERR_OK);
@@ -143,6 +153,7 @@ static struct snapshot *compile(const struct city_kind *kind)
 
 void city_begin(void)
 {
+    city_tls_begin();
     for (uint32_t i = 0; i < KINDS; i++) {
         snapshots[i] = compile(&kinds[i]);
     }
@@ -153,6 +164,7 @@ void city_end(void)
     for (uint32_t i = 0; i < KINDS; i++) {
         policy_free(snapshots[i]);
     }
+    city_tls_end();
 }
 
 static void rules_unused(struct rules *rules)

@@ -4,6 +4,7 @@
  */
 #include "gateway/tunnel.h"
 #include "sim/city.h"
+#include "tls/alert.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -115,8 +116,12 @@ static void look_at_tunnel(const struct tunnel *tunnel)
     CHECK(closes || tunnel->timer.arg.timer.at_ms <= tunnel->deadline_ms || carries);
     CHECK(!carries || (!tunnel->setup && !tunnel->rules && tunnel->granted));
     CHECK(carries || closes || tunnel->setup);
-    CHECK(!tunnel->granted || tunnel->state == TUNNEL_GREET || carries || closes);
     bool refuses = tunnel->state == TUNNEL_REFUSE || tunnel->state == TUNNEL_LINGER;
+    bool inspects = tunnel->state == TUNNEL_INSPECT;
+    bool denied = refuses && (tunnel->denied || tunnel->why == ERR_OK); /* or ended by an alert */
+    CHECK(!tunnel->granted || tunnel->state == TUNNEL_GREET || inspects || denied || carries ||
+          closes);
+    CHECK(!inspects || (tunnel->setup->inspects && tunnel->rules && tunnel->granted));
     bool out = io_is_out(&tunnel->timer) || io_is_out(&tunnel->say);
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         const struct half *half = &tunnel->halves[i];
@@ -137,6 +142,7 @@ static uint64_t most_ms(const struct tunnel *tunnel)
                                                  [TUNNEL_CONNECT] = CITY_CONNECT_MS,
                                                  [TUNNEL_PARENT] = CITY_CONNECT_MS,
                                                  [TUNNEL_GREET] = CITY_SEND_MS,
+                                                 [TUNNEL_INSPECT] = CITY_HANDSHAKE_MS,
                                                  [TUNNEL_REFUSE] = CITY_SEND_MS,
                                                  [TUNNEL_LINGER] = 2000,
                                                  [TUNNEL_CLOSING] = 0,
@@ -206,8 +212,11 @@ static void look_at_rule(const struct city_client *client, const struct access_r
     out_str(&row, "host, row ");
     out_u64(&row, city_row(client->host));
     bool allowed = record->verdict == ERR_OK;
-    CHECK(!allowed || span_equal(rule, out_span(&row)));
-    CHECK(allowed || (rule.len > 0) == (err_event(record->verdict) == 105));
+    struct span rest = span_after(rule, allowed ? row.len : 0);
+    CHECK(!allowed || span_equal(span_first(rule, row.len), out_span(&row)));
+    CHECK(!allowed || rest.len == 0 || span_starts_with(rest, span_str("; certificate, row ")));
+    CHECK(allowed || err_event(record->verdict) == 106 ||
+          (rule.len > 0) == (err_event(record->verdict) == 105));
 }
 
 static void look_at_record(struct city *city, const struct access_record *record)
@@ -229,7 +238,8 @@ static void look_at_record(struct city *city, const struct access_record *record
     out_str(&name, client->host->name);
     CHECK(span_equal(access_get(record, ACCESS_HOST), out_span(&name)));
     CHECK(record->port == client->host->port);
-    CHECK(record->verdict == ERR_OK || reply_exists(record->verdict));
+    CHECK(record->verdict == ERR_OK || reply_exists(record->verdict) ||
+          strcmp(alert_name(record->verdict), "internal_error") != 0);
     look_at_rule(client, record);
     client->drained = client->drained || city->drained;
     client->records++;
@@ -288,7 +298,11 @@ void city_look_at_end(struct city *city)
     CHECK(at[COUNTER_client_connections] == 0 && at[COUNTER_tunnels_open] == 0);
     CHECK(at[COUNTER_accepted] == city->joined && city->records == city->named);
     CHECK(at[COUNTER_refused_request] == city->events[104]);
-    CHECK(refused_by_rules(at) == city->events[105]);
+    CHECK(refused_by_rules(at) + at[COUNTER_refused_certificate] == city->events[105]);
+    CHECK(at[COUNTER_refused_tls] == city->events[106] + city->events[402]);
+    CHECK(at[COUNTER_rejections] == at[COUNTER_refused_tls] + at[COUNTER_refused_certificate]);
+    CHECK(at[COUNTER_handshakes] + at[COUNTER_rejections] <= at[COUNTER_granted]);
+    CHECK(city->events[107] <= at[COUNTER_handshakes]);
     CHECK(at[COUNTER_refused_limit] == city->events[100]);
     CHECK(at[COUNTER_failed_network] == city->events[403]);
     CHECK(at[COUNTER_errors] == city->events[403]);

@@ -36,6 +36,9 @@ static void print_client(const struct city_client *client)
                   (unsigned)city.rules[client->first_rules].kind,
                   (unsigned)city.rules[client->last_rules].kind, (int)client->said_len,
                   (const char *)client->said);
+    (void)fprintf(stderr, "TLS in manner %u, cut to %u; heard %u, and %u bytes of an alert (%u)\n",
+                  (unsigned)(client->shake - city_shake(0)), (unsigned)client->side.cut,
+                  (unsigned)client->heard, (unsigned)client->alert_len, (unsigned)client->alert[6]);
     (void)fprintf(stderr, "recorded: %llu to the server, %llu to the client\n",
                   (unsigned long long)client->record.bytes_to_server,
                   (unsigned long long)client->record.bytes_to_client);
@@ -68,10 +71,11 @@ static int run_one(uint64_t seed)
     city.told = true;
     struct city_result result = run(seed);
     const struct sim_faults *faults = &result.faults;
-    (void)printf("seed %llu: %u clients, %u granted, %u complete, %u refused, %llu ms, "
+    (void)printf("seed %llu: %u clients, %u granted, %u complete, %u denied, "
+                 "%u refused, %llu ms, "
                  "hash %016llx\n",
                  (unsigned long long)seed, (unsigned)result.clients, (unsigned)result.granted,
-                 (unsigned)result.complete, (unsigned)result.refused,
+                 (unsigned)result.complete, (unsigned)result.denied, (unsigned)result.refused,
                  (unsigned long long)result.now_ms, (unsigned long long)result.trace);
     (void)printf("rates in 10000: split_recv %u, split_send %u, delayed %u (up to %u ms), reset %u,"
                  " accept_fails %u, connect_fails %u, connect_hangs %u, name_fails %u; inbox %u\n",
@@ -85,22 +89,25 @@ static int run_one(uint64_t seed)
 
 static int run_many(uint64_t first, uint64_t count)
 {
-    uint64_t clients = 0, granted = 0, complete = 0, refused = 0, hash = 0;
+    uint64_t clients = 0, granted = 0, complete = 0, denied = 0, refused = 0, hash = 0;
     for (uint64_t seed = first; seed < first + count; seed++) {
         struct city_result result = run(seed);
         clients += result.clients;
         granted += result.granted;
         complete += result.complete;
+        denied += result.denied;
         refused += result.refused;
         hash = hash * 31 + result.trace;
     }
     uint32_t unvisited = city_unvisited();
     (void)printf("sim_city: %llu seeds passed, %llu clients, %llu granted, %llu complete, "
-                 "%llu refused, %u rows not visited, hash %016llx\n",
+                 "%llu denied, %llu refused, %u rows not visited, hash %016llx\n",
                  (unsigned long long)count, (unsigned long long)clients,
                  (unsigned long long)granted, (unsigned long long)complete,
-                 (unsigned long long)refused, (unsigned)unvisited, (unsigned long long)hash);
-    bool lively = granted > clients / 10 && complete > clients / 50 && refused > clients / 10;
+                 (unsigned long long)denied, (unsigned long long)refused, (unsigned)unvisited,
+                 (unsigned long long)hash);
+    bool lively = granted > clients / 10 && complete > clients / 50 && refused > clients / 10 &&
+                  denied > clients / 50;
     bool few = count < ALL_ROWS_FROM;
     return few || (lively && unvisited == 0) ? 0 : 1;
 }

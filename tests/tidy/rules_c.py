@@ -41,7 +41,8 @@ MAY_ALLOCATE = (
 EXTRA_PREFIXES = {
     "service/base/addr.h": ("cidr_", "port_", "endpoint_"),
     # A header for the files of one thing: each function is named for the file it is in.
-    "service/gateway/tunnel.h": ("request_", "dial_", "parent_", "relay_", "report_", "half_"),
+    "service/gateway/tunnel.h": ("request_", "dial_", "parent_", "handshake_", "relay_", "report_",
+                                 "half_"),
     "service/host/engine_inside.h": ("engine_", "reload_"),
 }
 

@@ -25,7 +25,7 @@ BUDGETS = {
     "io": 3400,
     "sys": 1900,
     "shared": 900,
-    "gateway": 2750,
+    "gateway": 2850,
     "store": 2550,
     "document": 700,
     "fetch": 400,
