@@ -2,6 +2,7 @@
  * The process on every system: words to the command line, its answer to the system. A failed CHECK
  * ends the process in base/check.c; the supervisor (SCM, systemd) starts it again.
  */
+#include "crypto/begin.h"
 #include "host/cli/cli.h"
 #include "host/host.h"
 
@@ -18,6 +19,7 @@ int host_main(int argc, char **argv)
 {
     /* A program may be started without even its own name. */
     struct args args = {argc > 0 ? argv + 1 : argv, argc > 0 ? argc - 1 : 0};
+    crypto_begin();
     int status = cli_main(&args);
     if (!host_output_is_complete() && status == CLI_DONE) {
         cli_complain("standard output could not be written in full: "
