@@ -29,7 +29,6 @@ static void handshake_go(struct tunnel *tunnel, struct half *half)
     struct span piece;
     CHECK(!io_is_out(&half->op));
     if (tls_take(tls, handshake_side(half), &piece)) {
-        half->since_ms = tunnel_now_ms(tunnel);
         io_send(&tunnel->gateway->loop, &half->op, half->to, piece);
     } else if (half->len == 0) {
         tunnel_drop(half);

@@ -12,7 +12,6 @@ void relay_read(struct tunnel *tunnel, struct half *half)
 static void relay_write(struct tunnel *tunnel, struct half *half)
 {
     CHECK(half->buffer && half->len > 0);
-    half->since_ms = tunnel_now_ms(tunnel);
     io_send(&tunnel->gateway->loop, &half->op, half->to,
             span_of(half->buffer + half->start, half->len));
 }
@@ -45,7 +44,7 @@ uint64_t relay_deadline_ms(const struct tunnel *tunnel)
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         const struct half *half = &tunnel->halves[i];
         bool sends = io_is_out(&half->op) && half->op.kind == IO_SEND;
-        uint64_t send_ms = half->since_ms + settings->send_timeout_ms;
+        uint64_t send_ms = half->op.arg.send.moved_ms + settings->send_timeout_ms;
         at_ms = sends && send_ms < at_ms ? send_ms : at_ms;
     }
     return at_ms;

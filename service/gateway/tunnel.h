@@ -49,7 +49,6 @@ struct half {
     bool over;           /* its end was passed on */
     uint64_t bytes;      /* sent on */
     uint64_t first_ms;   /* when the first of them came */
-    uint64_t since_ms;   /* when what is being sent was begun */
 };
 
 /* One attempt to connect; the first one also asks for the name. */

@@ -385,6 +385,14 @@ void io_turn(struct io_loop *loop, uint64_t wait_ms_max)
     loop->turning = false;
 }
 
+void io_count_sent(struct io_loop *loop, struct io_op *op, size_t count)
+{
+    CHECK(op->kind == IO_SEND && op->state == IO_SUBMITTED);
+    CHECK(count <= op->arg.send.len - op->bytes);
+    op->bytes += (uint32_t)count;
+    op->arg.send.moved_ms = count > 0 ? loop->now_ms : op->arg.send.moved_ms;
+}
+
 uint8_t *io_take_buffer(struct io_loop *loop, struct io_op *op)
 {
     CHECK(op->kind == IO_RECV && op->state == IO_SUBMITTED);
@@ -470,6 +478,7 @@ void io_send(struct io_loop *loop, struct io_op *op, struct io_socket *socket, s
     op->arg.send.socket = socket;
     op->arg.send.data = data.at;
     op->arg.send.len = (uint32_t)data.len;
+    op->arg.send.moved_ms = loop->now_ms;
     io_submit(loop, op);
 }
 

@@ -16,6 +16,7 @@
  *     holds none. The end of the stream is ERR_OK with 0 bytes and no buffer. An empty pool is
  *     ERR_EXHAUSTED; the bytes stay where they are.
  *  7. SEND finishes when all bytes are accepted or it failed; partial writes are the backend's.
+ *     While it is out `bytes` grows with them, and moved_ms says when it last did.
  *     CONNECT that failed may leave the socket open: io_socket_is_open tells, and CLOSE follows.
  *  8. Time is read once a turn. io_post is the only call allowed from another thread.
  */
@@ -92,7 +93,7 @@ struct io_names {
 struct io_op {
     enum io_kind kind;
     enum err result; /* valid in done(): ERR_OK, ERR_CANCELLED, ... */
-    uint32_t bytes;  /* RECV: how many came; SEND: how many were accepted */
+    uint32_t bytes;  /* RECV: how many came; SEND: how many were accepted, so far */
     uint32_t os_error;
     enum io_state state;
     union {
@@ -116,6 +117,7 @@ struct io_op {
             struct io_socket *socket;
             const uint8_t *data;
             uint32_t len;
+            uint64_t moved_ms; /* when any of it was last accepted, or all of it submitted */
         } send;
         struct {
             struct io_socket *socket;

@@ -39,6 +39,9 @@ void io_post_finished(struct io_loop *loop, struct io_op *op);
 /* The socket an op works on; NULL for those that have none. */
 struct io_socket *io_op_socket(struct io_op *op);
 
+/* So many more bytes of a SEND were accepted. */
+void io_count_sent(struct io_loop *loop, struct io_op *op, size_t count);
+
 /* An item of the RECV's pool, or NULL after finishing the op with ERR_EXHAUSTED. */
 uint8_t *io_take_buffer(struct io_loop *loop, struct io_op *op);
 void io_give_buffer(struct io_op *op, uint8_t *buffer);

@@ -233,8 +233,7 @@ static void epoll_try_send(struct io_loop *loop, struct io_op *op)
         ssize_t sent = send(epoll_fd(socket), op->arg.send.data + op->bytes,
                             op->arg.send.len - op->bytes, MSG_NOSIGNAL);
         if (sent >= 0) {
-            CHECK((size_t)sent <= op->arg.send.len - op->bytes);
-            op->bytes += (uint32_t)sent;
+            io_count_sent(loop, op, (size_t)sent);
             if (op->bytes == op->arg.send.len) {
                 io_finish(loop, op, ERR_OK);
                 return;

@@ -8,7 +8,7 @@
 
 #include "sys/sys.h"
 
-enum { IOCP_PACKETS_MAX = 256, IOCP_DRAIN_MS = 1 };
+enum { IOCP_PACKETS_MAX = 256, IOCP_DRAIN_MS = 1, IOCP_PART = 32 * 1024 };
 
 _Static_assert(sizeof(struct iocp_state) <= sizeof(((struct io_loop *)0)->state), "loop's room");
 _Static_assert(sizeof(struct iocp_op) <= sizeof(((struct io_op *)0)->backend), "op's room");
@@ -271,8 +271,7 @@ static void iocp_end_recv(struct io_loop *loop, struct io_op *op)
 /* Counts what was accepted; true when the op has ended with it. */
 static bool iocp_count_sent(struct io_loop *loop, struct io_op *op, size_t sent)
 {
-    CHECK(sent <= op->arg.send.len - op->bytes);
-    op->bytes += (uint32_t)sent;
+    io_count_sent(loop, op, sent);
     if (op->bytes == op->arg.send.len) {
         io_finish(loop, op, ERR_OK);
     } else if (io_iocp_op(op)->cancelled) {
@@ -283,7 +282,9 @@ static bool iocp_count_sent(struct io_loop *loop, struct io_op *op, size_t sent)
     return op->state != IO_SUBMITTED;
 }
 
-/* One call takes all; the loop is for a system that would take a part. */
+/* A call takes all that it is given, sooner or later; in parts, so that a slow peer is seen to
+ * move.
+ */
 static void iocp_start_send(struct io_loop *loop, struct io_op *op)
 {
     const struct io_socket *socket = op->arg.send.socket;
@@ -293,7 +294,8 @@ static void iocp_start_send(struct io_loop *loop, struct io_op *op)
         CHECK(op->bytes < op->arg.send.len);
         const uint8_t *rest = op->arg.send.data + op->bytes;
         /* WSABUF has no const; WSASend only reads. */
-        WSABUF piece = {op->arg.send.len - op->bytes, (char *)(uintptr_t)rest};
+        uint32_t left = op->arg.send.len - op->bytes;
+        WSABUF piece = {left < IOCP_PART ? left : IOCP_PART, (char *)(uintptr_t)rest};
         if (WSASend(iocp_socket(socket), &piece, 1, &sent, 0, io_iocp_begin(op), NULL) != 0) {
             if (WSAGetLastError() != WSA_IO_PENDING) {
                 io_iocp_fail(loop, op, (DWORD)WSAGetLastError());
@@ -310,7 +312,7 @@ static void iocp_end_send(struct io_loop *loop, struct io_op *op)
     CHECK(op->bytes < op->arg.send.len);
     if (number != 0) {
         /* A lower bound: a failure need not say how much went out, nor say it well. */
-        op->bytes += sent <= op->arg.send.len - op->bytes ? (uint32_t)sent : 0;
+        io_count_sent(loop, op, sent <= op->arg.send.len - op->bytes ? sent : 0);
         io_iocp_fail(loop, op, number);
     } else if (!iocp_count_sent(loop, op, sent)) {
         iocp_start_send(loop, op);

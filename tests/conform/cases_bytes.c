@@ -128,6 +128,40 @@ void case_send_is_whole(struct conform *conform)
     close_pair(conform, &pair);
 }
 
+static uint32_t recv_some(struct conform *conform, struct side *side, uint64_t start)
+{
+    start_recv(conform, side);
+    settle_err(&side->recv, ERR_OK);
+    uint32_t bytes = side->recv.op.bytes;
+    EXPECT(bytes > 0 && pattern_is(side->recv.op.arg.recv.buffer, bytes, start));
+    give_back(conform, side);
+    return bytes;
+}
+
+/* A backend may hand over a part at a time, and be told of it when all of that is taken. */
+void case_slow_send_shows_its_progress(struct conform *conform)
+{
+    enum { PART = 64 * 1024 };
+    struct pair pair;
+    uint32_t got = 0, moves = 0;
+    open_pair(conform, &pair);
+    pattern_fill(big, sizeof big, 0);
+    start_send(conform, &pair.client, big, sizeof big);
+    const struct io_op *send = &pair.client.send.op;
+    while (got < sizeof big) {
+        uint64_t before_ms = io_now_ms(&conform->loop);
+        uint32_t before = send->bytes;
+        EXPECT(send->arg.send.moved_ms <= before_ms);
+        got += recv_some(conform, &pair.server, got);
+        moves += send->bytes > before && io_is_out(send) ? 1 : 0;
+        EXPECT(send->bytes + PART >= got && send->bytes <= sizeof big);
+        EXPECT(send->bytes == before || send->arg.send.moved_ms >= before_ms);
+    }
+    EXPECT(moves > 1);
+    settle_err(&pair.client.send, ERR_OK);
+    close_pair(conform, &pair);
+}
+
 void case_small_send_needs_no_reader(struct conform *conform)
 {
     struct pair pair;

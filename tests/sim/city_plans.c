@@ -242,7 +242,8 @@ static bool may_get_tls(const struct city_client *client, enum err err)
     bool late = client->record.total_ms >= CITY_HANDSHAKE_MS;
     bool banner = client->city->banners && (err == ERR_TLS_SERVER_FIRST || err == ERR_TLS_RECORD);
     /* Whose handshake did not come to its end was not refused. */
-    bool found = banner || (err == ERR_TLS_SILENT && late) || (err == ERR_OK && !client->done);
+    bool found = banner || (err == ERR_TLS_SILENT && late) ||
+                 (err == ERR_OK && (!client->done || client->drained));
     for (uint32_t i = client->first_rules; i <= client->last_rules; i++) {
         bool strict = city_kind(client->city->rules[i].kind)->strict;
         found = found || expect_tls(client, strict) == err;

@@ -177,7 +177,7 @@ static void look_at_times(const struct city *city, const struct tunnel *tunnel)
         const struct dial *dial = &tunnel->dials[i];
         bool sends =
             tunnel->state == TUNNEL_RELAY && half->op.kind == IO_SEND && io_is_out(&half->op);
-        CHECK(!sends || now_ms <= half->since_ms + CITY_SEND_MS + SLACK_MS);
+        CHECK(!sends || now_ms <= half->op.arg.send.moved_ms + CITY_SEND_MS + SLACK_MS);
         bool late = (refuses && now_ms > since_ms + SLACK_MS) ||
                     (tunnel->server && dial != tunnel->server &&
                      now_ms > city->won_ms[client->number] + SLACK_MS);

@@ -324,7 +324,7 @@ static bool sim_move_send(struct sim_world *world, struct io_op *op)
     }
     uint32_t count = sim_piece(world, most, world->faults.split_send);
     sim_copy_in(peer, op->arg.send.data + op->bytes, count);
-    op->bytes += count;
+    io_count_sent(op->loop, op, count);
     world->progress++;
     if (op->bytes == op->arg.send.len) {
         sim_finish(world, op, ERR_OK);

@@ -22,6 +22,7 @@ set_tests_properties(sim_same_everywhere PROPERTIES PASS_REGULAR_EXPRESSION
 add_executable(sim_city sim/sim_city.c sim/city.c sim/city_clients.c sim/city_desks.c
     sim/city_plans.c sim/city_rules.c sim/city_tls.c sim/city_watch.c sim/party.c)
 target_link_libraries(sim_city PRIVATE simulator room_gateway)
+target_include_directories(sim_city PRIVATE ${OPENSSL_INCLUDE})
 add_dependencies(tests sim_city)
 oms_test(sim_city COMMAND ${OMS_TIERS} 1000 $<IF:${OMS_SANITIZED},1000,5000> 100000
     ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:sim_city> 1)

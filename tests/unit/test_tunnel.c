@@ -237,7 +237,7 @@ static void families_take_turns(void **state)
 enum { IDLE_MS = 10000, SEND_MS = 3000 };
 
 static const struct {
-    uint64_t active_ms, up_ms, down_ms; /* since when a half sends; 0: it does not */
+    uint64_t active_ms, up_ms, down_ms; /* when a half last sent something; 0: it does not */
     uint64_t deadline_ms;
 } deadlines[] = {
     {1000, 0, 0, 11000},    {5000, 0, 0, 15000},      {1000, 1000, 0, 4000},
@@ -262,7 +262,7 @@ static void the_first_of_idle_and_stuck_counts(void **state)
             struct half *half = &tunnel.halves[k];
             half->op.kind = since[k] > 0 ? IO_SEND : IO_RECV; /* a RECV is always out */
             half->op.state = IO_SUBMITTED;
-            half->since_ms = since[k];
+            half->op.arg.send.moved_ms = since[k];
         }
         uint64_t got = relay_deadline_ms(&tunnel);
         unit_holds(got == deadlines[i].deadline_ms, "row %zu: %" PRIu64, i, got);
