@@ -236,6 +236,14 @@ static enum err expect_tls(const struct city_client *client, bool strict)
     return err == ERR_OK && strict ? shake->strict : err;
 }
 
+/* All clients of a literal host resume the same session: it may be somebody's who was seen. */
+static bool may_be_known(const struct city_client *client, enum err err)
+{
+    bool resumes = client->shake->by_id || client->shake->by_ticket;
+    return client->host->literal && resumes &&
+           (err == ERR_OK || err == ERR_RESUMPTION_MIXED || err == ERR_CERTIFICATE_MISSING);
+}
+
 /* Where it was granted: refused for its handshake, or not (ERR_OK). */
 static bool may_get_tls(const struct city_client *client, enum err err)
 {
@@ -246,7 +254,7 @@ static bool may_get_tls(const struct city_client *client, enum err err)
                  (err == ERR_OK && (!client->done || client->drained));
     for (uint32_t i = client->first_rules; i <= client->last_rules; i++) {
         bool strict = city_kind(client->city->rules[i].kind)->strict;
-        found = found || expect_tls(client, strict) == err;
+        found = found || expect_tls(client, strict) == err || (strict && may_be_known(client, err));
     }
     return found;
 }
