@@ -176,8 +176,10 @@ enum err store_visit(struct db *db, const struct store_visitor *visitor, uint64_
         enum err (*row)(void *context, sqlite3_stmt *row);
     } parts[] = {
         {visitor->setting, "SELECT name, value FROM setting ORDER BY name", visit_setting},
+        /* From the table, which the sum proves: of its index no letter's case is proven. */
         {visitor->rule,
-         "SELECT id, kind, value, origin, comment, time FROM rule ORDER BY kind, value, origin",
+         "SELECT id, kind, value, origin, comment, time FROM rule NOT INDEXED"
+         " ORDER BY kind, value, origin",
          visit_rule},
         {visitor->relay, "SELECT url, username, password FROM relay", visit_relay},
         {visitor->event,
