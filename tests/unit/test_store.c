@@ -152,6 +152,25 @@ static void a_comment_is_changed_alone(void **state)
               "history");
 }
 
+static void a_rule_is_found_in_any_origin(void **state)
+{
+    struct store *store = *state;
+    struct store_rule rule = world_rule(STORE_HOST, "x.example.com", "");
+    bool found, added;
+    enum store_origin origin;
+    rule.origin = STORE_HOSTSET;
+    begin(store);
+    assert_int_equal(store_add_rule(store, &rule, &added), ERR_OK);
+    assert_int_equal(store_find_rule(store, STORE_HOST, span_str("X.example.com"), &found, &origin),
+                     ERR_OK);
+    assert_true(found && origin == STORE_HOSTSET);
+    assert_int_equal(
+        store_find_rule(store, STORE_CERTIFICATE, span_str("x.example.com"), &found, &origin),
+        ERR_OK);
+    assert_false(found);
+    assert_int_equal(commit(store), 1);
+}
+
 /* A subject in other letters is the same one; how it was written first is how it stands there. */
 static void letters_make_no_other_rule(void **state)
 {
@@ -628,6 +647,7 @@ int main(void)
         IN_A_WORLD(names_of_settings_know_no_case),
         IN_A_WORLD(a_comment_is_changed_alone),
         IN_A_WORLD(letters_make_no_other_rule),
+        IN_A_WORLD(a_rule_is_found_in_any_origin),
         IN_A_WORLD(what_changes_nothing_is_no_change),
         IN_A_WORLD(a_change_is_one_revision_with_its_history),
         IN_A_WORLD(what_is_rolled_back_never_was),
