@@ -2,9 +2,8 @@
  * The engine's beginning and end, and its two threads of once a second. What is begun in order is
  * ended in the opposite one.
  */
-#include "host/engine_inside.h"
+#include "host/tell.h"
 
-#include "base/when.h"
 #include "crypto/random.h"
 #include "host/version.h"
 #include "sys/machine.h"
@@ -22,16 +21,6 @@ enum {
     ENGINE_ACCESSES = 1024,
     ENGINE_KEEPALIVE_S = 60
 };
-
-void engine_begin_event(struct event_record *record, enum event event)
-{
-    event_begin(record, event, sys_unix_ms());
-}
-
-void engine_tell(struct engine *engine, struct event_record *record)
-{
-    (void)feed_event(engine->feed, record);
-}
 
 /* ---- once a second ---- */
 
@@ -169,11 +158,7 @@ static void engine_fit_tunnels(struct engine *engine)
     uint64_t fit = descriptors > least + 2 ? (descriptors - least) / 2 : 1;
     engine->tunnels_max = engine->settings.max_tunnels;
     if (fit < engine->tunnels_max) {
-        struct event_record record;
-        engine_begin_event(&record, EVENT_TunnelsLowered);
-        event_number(&record, engine->tunnels_max);
-        event_number(&record, fit);
-        engine_tell(engine, &record);
+        tell_tunnels_lowered(engine, engine->tunnels_max, fit);
         engine->tunnels_max = (uint32_t)fit;
     }
 }
@@ -296,71 +281,32 @@ static void engine_close_loops(struct engine *engine)
     reload_free_retired(engine);
 }
 
-static void engine_tell_started(struct engine *engine)
-{
-    struct event_record record;
-    char place[ADDR_TEXT_MAX];
-    struct out out;
-    out_begin(&out, place, sizeof place);
-    addr_print(&engine->at.addr, &out);
-    engine_begin_event(&record, EVENT_ServiceStarted);
-    event_text(&record, span_str(host_version()));
-    event_text(&record, out_span(&out));
-    event_number(&record, engine->at.port);
-    engine_tell(engine, &record);
-}
-
-static void engine_tell_no_map(struct engine *engine)
-{
-    struct event_record record;
-    engine_begin_event(&record, EVENT_ApplicationError);
-    event_text(&record, span_str("publishing the counters in counters.map"));
-    event_text(&record, span_str("the file cannot be written, so `status` knows nothing"));
-    event_number(&record, 0);
-    engine_tell(engine, &record);
-}
-
-static void engine_tell_moment(struct event_record *record, uint64_t unix_ms)
-{
-    char place[40];
-    struct out out;
-    out_begin(&out, place, sizeof place);
-    when_print(unix_ms, &out);
-    event_text(record, out_span(&out));
-}
-
-/* The lock is ours, so whoever wrote the map does not run any more. */
-static void engine_tell_crash(struct engine *engine)
-{
-    struct event_record record;
-    struct publish_map_view last;
-    if (publish_map_read(engine->folder, &last) != ERR_OK || last.stop_ms != 0) {
-        return;
-    }
-    engine_begin_event(&record, EVENT_EndedUnexpectedly);
-    event_number(&record, last.pid);
-    engine_tell_moment(&record, last.start_ms);
-    engine_tell_moment(&record, last.heartbeat_ms);
-    engine_tell(engine, &record);
-}
-
-/* The rules of the store are in force before anybody can come. */
+/*
+ * The rules of the store are in force before anybody can come. What the last run left in
+ * counters.map says whether it ended in order, and which changes it knew: the lock is ours, so it
+ * does not run any more.
+ */
 static enum err engine_go(struct engine *engine, struct out *why)
 {
+    struct publish_map_view last;
+    bool known = publish_map_read(engine->folder, &last) == ERR_OK;
+    engine->told = known ? last.revision : 0;
     TRY(reload_nothing(engine));
     reload_all(engine);
     if (!engine->listening) {
         out_str(why, "the gateway listens nowhere; the events above say why");
         return ERR_ADDRESS_IN_USE;
     }
-    engine_tell_crash(engine);
+    if (known && last.stop_ms == 0) {
+        tell_crash(engine, &last);
+    }
     engine->start_ms = sys_unix_ms();
     if (publish_map_open(&engine->map, engine->folder) != ERR_OK) {
-        engine_tell_no_map(engine);
+        tell_no_map(engine);
     }
     engine_show(engine);
     engine_publish(engine, engine->start_ms, 0); /* who reads 101 may ask for the status */
-    engine_tell_started(engine);
+    tell_started(engine);
     return engine_start_beats(engine);
 }
 
@@ -452,7 +398,7 @@ void engine_stop(struct engine *engine, const struct host_stop *stop)
     engine_publish(engine, now_ms, now_ms);
     publish_map_shut(&engine->map);
     engine_close_loops(engine);
-    engine_begin_event(&last, EVENT_ServiceStopped);
+    event_begin(&last, EVENT_ServiceStopped, sys_unix_ms());
     event_text(&last, span_str(stop->reason));
     sinks_stop(engine->sinks, &last);
     engine->activity_err =

@@ -61,6 +61,8 @@ struct engine {
 
     struct settings settings; /* in force */
     uint64_t revision;        /* in force */
+    uint64_t told;            /* up to this revision, who changed what */
+    uint64_t hidden;          /* subjects that TLS 1.3 hides, said already */
     uint64_t complaint;       /* about the store, said already; 0: none */
     bool loaded;              /* the store's configuration is in force, not the empty one */
     uint32_t tunnels_max;     /* as the descriptors allow */
@@ -85,9 +87,5 @@ void reload_look(struct engine *engine);
 /* Everything refused: what is in force until the first configuration was read. */
 MUST_CHECK enum err reload_nothing(struct engine *engine);
 void reload_free_retired(struct engine *engine);
-
-/* Events of the store's thread. */
-void engine_tell(struct engine *engine, struct event_record *record);
-void engine_begin_event(struct event_record *record, enum event event);
 
 #endif

@@ -2,22 +2,14 @@
  * From the store to the loops: load, compile, hand over, listen where it says. A configuration that
  * is wrong changes nothing: the last good one stays in force, and event 401 names the row.
  */
-#include "host/engine_inside.h"
+#include "host/tell.h"
 
 #include "base/hash.h"
 #include "crypto/random.h"
+#include "policy/explain.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void reload_complain(struct engine *engine, const char *entry, struct span reason)
-{
-    struct event_record record;
-    engine_begin_event(&record, EVENT_ConfigurationWrong);
-    event_text(&record, span_str(entry));
-    event_text(&record, reason);
-    engine_tell(engine, &record);
-}
 
 /* ---- rules ---- */
 
@@ -161,19 +153,6 @@ static struct endpoint reload_wanted(const struct engine *engine)
                : (struct endpoint){settings->listen_address, settings->listen_port};
 }
 
-static void reload_tell_listening(struct engine *engine)
-{
-    struct event_record record;
-    char place[ENDPOINT_TEXT_MAX];
-    struct out out;
-    out_begin(&out, place, sizeof place);
-    addr_print(&engine->at.addr, &out);
-    engine_begin_event(&record, EVENT_Listening);
-    event_text(&record, out_span(&out));
-    event_number(&record, engine->at.port);
-    engine_tell(engine, &record);
-}
-
 static void reload_close_old(struct engine *engine)
 {
     struct gateway_port *old[LOOPS_MAX] = {NULL};
@@ -182,20 +161,6 @@ static void reload_close_old(struct engine *engine)
         engine->loops.loop[i].port = NULL;
     }
     reload_unlisten(engine, old);
-}
-
-static void reload_cannot_listen(struct engine *engine, const struct endpoint *wanted, enum err err)
-{
-    char place[ENDPOINT_TEXT_MAX + 8];
-    struct out out;
-    if (reload_same(&engine->refused, wanted)) {
-        return; /* said already; it is tried again every second */
-    }
-    engine->refused = *wanted;
-    out_begin(&out, place, sizeof place);
-    out_str(&out, "ListenPort ");
-    out_u64(&out, wanted->port);
-    reload_complain(engine, place, span_str(err_sentence(err)));
 }
 
 /*
@@ -217,7 +182,10 @@ static void reload_move(struct engine *engine)
         return;
     }
     if (err != ERR_OK) {
-        reload_cannot_listen(engine, &wanted, err);
+        if (!reload_same(&engine->refused, &wanted)) { /* it is tried again every second */
+            engine->refused = wanted;
+            tell_cannot_listen(engine, &wanted, err);
+        }
         return;
     }
     reload_close_old(engine);
@@ -228,7 +196,7 @@ static void reload_move(struct engine *engine)
     engine->listens = wanted;
     engine->refused = (struct endpoint){.port = 0};
     engine->at = ports[0]->listener.at;
-    reload_tell_listening(engine);
+    tell_listening(engine);
 }
 
 /* ---- all of it ---- */
@@ -243,27 +211,7 @@ static void reload_apply(struct engine *engine)
     sinks_set_level(engine->sinks, (enum severity)settings->log_level);
     enum err err = sinks_set_access_log(engine->sinks, settings->access_log.text);
     if (err != ERR_OK) {
-        reload_complain(engine, "AccessLog", span_str(err_sentence(err)));
-    }
-}
-
-static void reload_tell_applied(struct engine *engine)
-{
-    struct event_record record;
-    engine_begin_event(&record, EVENT_ConfigurationApplied);
-    event_number(&record, engine->revision);
-    engine_tell(engine, &record);
-}
-
-static void reload_tell_rescue(struct engine *engine)
-{
-    struct store_rescue rescue;
-    if (store_take_rescue(engine->store, &rescue)) {
-        char place[PATHS_MAX + 400];
-        struct out sentence;
-        out_begin(&sentence, place, sizeof place);
-        store_print_rescue(&rescue, &sentence);
-        reload_complain(engine, "gateway.db", out_span(&sentence));
+        tell_wrong(engine, "AccessLog", span_str(err_sentence(err)));
     }
 }
 
@@ -278,19 +226,42 @@ static void reload_failed(struct engine *engine, enum err err, struct span why)
     uint64_t complaint = hash_keyed(seed, sentence) | 1;
     if (complaint != engine->complaint) {
         engine->complaint = complaint;
-        reload_complain(engine, "gateway.db", sentence);
+        tell_wrong(engine, "gateway.db", sentence);
     }
+}
+
+/* Said when it begins to be so, and when one more is hidden. */
+static void reload_look_for_hidden(struct engine *engine, size_t subjects)
+{
+    uint64_t hidden = policy_hidden(&engine->settings, subjects) ? subjects : 0;
+    if (hidden > engine->hidden) {
+        tell_hidden(engine, hidden);
+    }
+    engine->hidden = hidden;
+}
+
+/* The configuration is in force; what is news about it. */
+static void reload_tell(struct engine *engine, const struct settings *old, size_t subjects)
+{
+    tell_changes(engine, engine->told);
+    engine->told = engine->revision;
+    tell_applied(engine);
+    tell_not_yet(engine, old);
+    reload_look_for_hidden(engine, subjects);
 }
 
 void reload_all(struct engine *engine)
 {
     struct load load;
+    struct store_rescue rescue;
     struct load_own own = {.at = engine->own, .count = engine->own_count};
     char place[POLICY_WHY_MAX];
     struct out why;
     out_begin(&why, place, sizeof place);
     enum err err = load_rules(engine->store, &own, &load, &why);
-    reload_tell_rescue(engine);
+    if (store_take_rescue(engine->store, &rescue)) {
+        tell_rescue(engine, &rescue);
+    }
     if (err == ERR_STORE_BUSY) {
         return; /* the next second */
     }
@@ -298,7 +269,8 @@ void reload_all(struct engine *engine)
         reload_failed(engine, err, out_span(&why));
         return;
     }
-    struct settings settings = load.snapshot->settings;
+    struct settings settings = load.snapshot->settings, old = engine->settings;
+    size_t subjects = load.snapshot->subject_count;
     uint64_t revision = load.revision;
     if (reload_publish(engine, &load) != ERR_OK) {
         reload_failed(engine, ERR_MEMORY, span_str(""));
@@ -311,7 +283,7 @@ void reload_all(struct engine *engine)
     engine->revision = revision;
     reload_apply(engine);
     if (news) {
-        reload_tell_applied(engine);
+        reload_tell(engine, &old, subjects);
     }
     (void)(store_keep_good(engine->store) == ERR_OK); /* the next change makes it, too */
     reload_move(engine);

@@ -66,8 +66,18 @@ static void sinks_write_summary(void *context, struct event_record *summary)
     sinks_write(context, summary);
 }
 
+/* Failures of the gateway itself; those of the network are counted where they happen. */
+static bool sinks_is_failure(const struct event_record *record)
+{
+    uint16_t id = event_id(record->event);
+    return id == 400 || id == 401;
+}
+
 static void sinks_take_event(struct sinks *sinks, const struct event_record *record)
 {
+    if (sinks_is_failure(record)) {
+        sinks_count(sinks, COUNTER_errors);
+    }
     bool wanted = event_level(record->event) >= atom_load(&sinks->level);
     if (wanted) {
         sinks_count(sinks, COUNTER_events);
@@ -85,42 +95,21 @@ static void sinks_take_event(struct sinks *sinks, const struct event_record *rec
 }
 
 /* What the thread has to say itself. */
-static void sinks_report(struct sinks *sinks, const struct event_record *record)
-{
-    sinks_count(sinks, COUNTER_errors);
-    sinks_take_event(sinks, record);
-}
-
 static void sinks_report_dropped(struct sinks *sinks, uint64_t number)
 {
     struct event_record record;
-    char place[80];
-    struct out work;
-    out_begin(&work, place, sizeof place);
-    out_str(&work, "writing ");
-    out_u64(&work, number);
-    out_str(&work, " events or lines of the access log");
-    event_begin(&record, EVENT_ApplicationError, sys_unix_ms());
-    event_text(&record, out_span(&work));
-    event_text(&record, span_str("they came faster than they could be written"));
-    event_number(&record, 0);
-    sinks_report(sinks, &record);
+    event_begin(&record, EVENT_RecordsDropped, sys_unix_ms());
+    event_number(&record, number);
+    sinks_take_event(sinks, &record);
 }
 
 static void sinks_report_access(struct sinks *sinks, enum err err)
 {
     struct event_record record;
-    char place[PATHS_MAX + 200];
-    struct out reason;
-    out_begin(&reason, place, sizeof place);
-    out_str(&reason, sinks->access.path);
-    out_str(&reason, " cannot be written, ");
-    out_str(&reason, err_sentence(err));
-    out_str(&reason, "; lines are lost until it can be");
-    event_begin(&record, EVENT_ConfigurationWrong, sys_unix_ms());
-    event_text(&record, span_str("AccessLog"));
-    event_text(&record, out_span(&reason));
-    sinks_report(sinks, &record);
+    event_begin(&record, EVENT_AccessLogFailed, sys_unix_ms());
+    event_text(&record, span_str(err_sentence(err)));
+    event_text(&record, span_str(sinks->access.path));
+    sinks_take_event(sinks, &record);
 }
 
 /* ---- one round ---- */

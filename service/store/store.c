@@ -139,10 +139,9 @@ static enum err visit_relay(void *context, sqlite3_stmt *row)
     return visit->visitor->relay(visit->visitor->context, &relay);
 }
 
-static enum err visit_event(void *context, sqlite3_stmt *row)
+static struct store_event visit_read_event(sqlite3_stmt *row)
 {
-    const struct visit *visit = context;
-    struct store_event event = {
+    return (struct store_event){
         .revision = db_column_number(row, 0),
         .time_ms = db_column_number(row, 1),
         .who = db_column(row, 2),
@@ -151,7 +150,20 @@ static enum err visit_event(void *context, sqlite3_stmt *row)
         .old = db_column(row, 5),
         .new = db_column(row, 6),
     };
+}
+
+static enum err visit_event(void *context, sqlite3_stmt *row)
+{
+    const struct visit *visit = context;
+    struct store_event event = visit_read_event(row);
     return visit->visitor->event(visit->visitor->context, &event);
+}
+
+static enum err visit_change(void *context, sqlite3_stmt *row)
+{
+    const struct visit *visit = context;
+    struct store_event event = visit_read_event(row);
+    return visit->visitor->change(visit->visitor->context, &event);
 }
 
 static enum err visit_request(void *context, sqlite3_stmt *row)
@@ -185,13 +197,21 @@ enum err store_visit(struct db *db, const struct store_visitor *visitor, uint64_
         {visitor->event,
          "SELECT revision, time, who, program, what, old, new FROM history ORDER BY id DESC",
          visit_event},
+        {visitor->change,
+         "SELECT revision, time, who, program, what, old, new FROM history WHERE revision > ?1"
+         " ORDER BY id",
+         visit_change},
         {visitor->request, "SELECT id, time, who, what, argument FROM request ORDER BY id",
          visit_request},
     };
+    const struct db_value since = db_number(visitor->since);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].wanted) {
-            TRY(db_run(db, &(struct db_statement){
-                               .sql = parts[i].sql, .row = parts[i].row, .context = &visit}));
+            TRY(db_run(db, &(struct db_statement){.sql = parts[i].sql,
+                                                  .count = parts[i].row == visit_change,
+                                                  .values = &since,
+                                                  .row = parts[i].row,
+                                                  .context = &visit}));
         }
     }
     return db_get(db, "SELECT revision FROM meta", revision);

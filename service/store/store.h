@@ -78,6 +78,8 @@ struct store_visitor {
     enum err (*rule)(void *context, const struct store_rule *rule);
     enum err (*relay)(void *context, const struct store_relay *relay);
     enum err (*event)(void *context, const struct store_event *event);
+    enum err (*change)(void *context, const struct store_event *event);
+    uint64_t since; /* `change` gets the events of later revisions, oldest first */
     enum err (*request)(void *context, const struct store_request *request);
 };
 

@@ -9,7 +9,8 @@ import pytest
 
 from program import EMULATOR, LIMIT_S, Gateway, call
 from world import (FULL, HOST, REPLIES, Server, allowing, configure, connect, connect_head, echoes,
-                   free_ports, new_source, read_all, refused, serve_echo, tunnel, wait_applied)
+                   free_ports, new_source, read_all, refused, serve_echo, tunnel, wait_applied,
+                   wait_named)
 
 BUSY = 500 if FULL else 50
 
@@ -115,8 +116,7 @@ def test_a_wrong_change_leaves_all_as_it_was(tmp_path, origin):
 
 
 def wait_listening(gateway, port: int) -> None:
-    while (event := gateway.wait_event(100))["name"] != "Listening":
-        pass
+    event = wait_named(gateway, "Listening")
     assert (event["address"], event["port"]) == ("127.0.0.1", port)
 
 
@@ -149,7 +149,8 @@ def test_the_port_there_and_back(tmp_path, origin):
             with socket.create_server(("127.0.0.1", taken)):
                 configure(data, "config", "set", "ListenPort", str(taken))
                 event = gateway.wait_event(401)
-                assert str(taken) in event["entry"] and "in use" in event["reason"]
+                assert (event["name"], event["port"]) == ("ListenFailed", taken)
+                assert "in use" in event["reason"]
                 tunnel(home, origin.port).close()
             wait_listening(gateway, taken)
             wait_closed(home)
@@ -159,6 +160,7 @@ def test_a_pinned_port_stays(tmp_path, origin):
     with allowing(tmp_path, [origin.port]) as gateway:
         configure(gateway.data, "config", "set", "ListenPort", str(free_ports(1)[0]))
         wait_applied(gateway)
+        assert wait_named(gateway, "AddressPinned")["port"] == gateway.port
         tunnel(gateway.port, origin.port).close()
 
 

@@ -75,7 +75,8 @@ def test_a_busy_port_is_an_event_and_a_failure(tmp_path):
     assert result.stderr.startswith("omsgateway: the gateway listens nowhere")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert {event["id"] for event in events[:-1]} <= {100}
-    assert (events[-1]["id"], events[-1]["entry"]) == (401, f"ListenPort {port}")
+    assert (events[-1]["id"], events[-1]["name"]) == (401, "ListenFailed")
+    assert (events[-1]["address"], events[-1]["port"]) == ("127.0.0.1", port)
     assert events[-1]["reason"] == "the port is in use by another program"
 
 

@@ -206,10 +206,16 @@ def told(gateway: Gateway, event_id: int, source: str) -> dict:
     return event
 
 
+def wait_named(gateway: Gateway, name: str) -> dict:
+    """The next of the events with id 100 that has this name."""
+    while (event := gateway.wait_event(100))["name"] != name:
+        pass
+    return event
+
+
 def wait_applied(gateway: Gateway) -> None:
     """Until the rules that were changed last are in force."""
-    while gateway.wait_event(100)["name"] != "ConfigurationApplied":
-        pass
+    wait_named(gateway, "ConfigurationApplied")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,213 @@
+/*
+ * Records for occasions. All go the feed of the store's thread, which is also whoever starts the
+ * engine before that thread runs.
+ */
+#include "host/tell.h"
+
+#include "base/when.h"
+#include "host/version.h"
+#include "sys/sys.h"
+
+#include <string.h>
+
+static void tell_begin(struct event_record *record, enum event event)
+{
+    event_begin(record, event, sys_unix_ms());
+}
+
+static void tell_end(struct engine *engine, const struct event_record *record)
+{
+    (void)feed_event(engine->feed, record);
+}
+
+/* ---- beginning ---- */
+
+static void tell_address(struct event_record *record, const struct endpoint *at)
+{
+    char place[ADDR_TEXT_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    addr_print(&at->addr, &out);
+    event_text(record, out_span(&out));
+    event_number(record, at->port);
+}
+
+void tell_started(struct engine *engine)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_ServiceStarted);
+    event_text(&record, span_str(host_version()));
+    tell_address(&record, &engine->at);
+    tell_end(engine, &record);
+}
+
+static void tell_moment(struct event_record *record, uint64_t unix_ms)
+{
+    char place[40];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    when_print(unix_ms, &out);
+    event_text(record, out_span(&out));
+}
+
+void tell_crash(struct engine *engine, const struct publish_map_view *last)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_EndedUnexpectedly);
+    event_number(&record, last->pid);
+    tell_moment(&record, last->start_ms);
+    tell_moment(&record, last->heartbeat_ms);
+    tell_end(engine, &record);
+}
+
+void tell_no_map(struct engine *engine)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_ApplicationError);
+    event_text(&record, span_str("publishing the counters in counters.map"));
+    event_text(&record, span_str("the file cannot be written, so `status` knows nothing"));
+    event_number(&record, 0);
+    tell_end(engine, &record);
+}
+
+void tell_tunnels_lowered(struct engine *engine, uint64_t wanted, uint64_t possible)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_TunnelsLowered);
+    event_number(&record, wanted);
+    event_number(&record, possible);
+    tell_end(engine, &record);
+}
+
+/* ---- where we listen ---- */
+
+void tell_listening(struct engine *engine)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_Listening);
+    tell_address(&record, &engine->at);
+    tell_end(engine, &record);
+}
+
+void tell_cannot_listen(struct engine *engine, const struct endpoint *wanted, enum err err)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_ListenFailed);
+    tell_address(&record, wanted);
+    event_text(&record, span_str(err_sentence(err)));
+    tell_end(engine, &record);
+}
+
+/* ---- the configuration ---- */
+
+void tell_wrong(struct engine *engine, const char *entry, struct span reason)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_ConfigurationWrong);
+    event_text(&record, span_str(entry));
+    event_text(&record, reason);
+    tell_end(engine, &record);
+}
+
+/* What is not there is a hyphen, as in Windows' own logs. */
+static void tell_text(struct event_record *record, struct span text)
+{
+    event_text(record, text.len > 0 ? text : span_str("-"));
+}
+
+void tell_rescue(struct engine *engine, const struct store_rescue *rescue)
+{
+    struct event_record record;
+    tell_begin(&record, rescue->from_good ? EVENT_StoreRestored : EVENT_StoreLost);
+    tell_text(&record, span_str(rescue->aside));
+    tell_end(engine, &record);
+}
+
+void tell_applied(struct engine *engine)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_ConfigurationApplied);
+    event_number(&record, engine->revision);
+    tell_end(engine, &record);
+}
+
+struct tell_changes {
+    struct engine *engine;
+    uint64_t told, more;
+};
+
+static enum err tell_change(void *context, const struct store_event *change)
+{
+    struct tell_changes *changes = context;
+    struct event_record record;
+    if (changes->told == TELL_CHANGES_MAX) {
+        changes->more++;
+        return ERR_OK;
+    }
+    changes->told++;
+    tell_begin(&record, EVENT_ConfigurationChanged);
+    event_number(&record, change->revision);
+    tell_text(&record, change->who);
+    tell_text(&record, change->program);
+    tell_text(&record, change->what);
+    tell_text(&record, change->old);
+    tell_text(&record, change->new);
+    tell_end(changes->engine, &record);
+    return ERR_OK;
+}
+
+void tell_changes(struct engine *engine, uint64_t since)
+{
+    struct tell_changes changes = {.engine = engine};
+    struct event_record record;
+    uint64_t revision;
+    enum err err = store_load(
+        engine->store,
+        &(struct store_visitor){.context = &changes, .since = since, .change = tell_change},
+        &revision);
+    if (err == ERR_OK && changes.more > 0) {
+        tell_begin(&record, EVENT_ConfigurationChangedMore);
+        event_number(&record, revision);
+        event_number(&record, changes.more);
+        tell_end(engine, &record);
+    }
+}
+
+static bool tell_same(const struct settings *a, const struct settings *b, enum setting setting)
+{
+    char places[2][SETTINGS_VALUE_MAX];
+    struct out values[2];
+    out_begin(&values[0], places[0], sizeof places[0]);
+    out_begin(&values[1], places[1], sizeof places[1]);
+    settings_print(a, setting, &values[0]);
+    settings_print(b, setting, &values[1]);
+    return span_equal(out_span(&values[0]), out_span(&values[1]));
+}
+
+void tell_not_yet(struct engine *engine, const struct settings *old)
+{
+    struct event_record record;
+    const struct settings *new = &engine->settings;
+    for (unsigned i = 0; i < SETTING_COUNT; i++) {
+        const struct settings_row *row = settings_row((enum setting)i);
+        if (!row->live && !tell_same(old, new, (enum setting)i)) {
+            tell_begin(&record, EVENT_RestartNeeded);
+            event_text(&record, span_str(row->name));
+            tell_end(engine, &record);
+        }
+    }
+    if (engine->setup.pinned &&
+        !(tell_same(old, new, SETTING_ListenPort) && tell_same(old, new, SETTING_ListenAddress))) {
+        tell_begin(&record, EVENT_AddressPinned);
+        tell_address(&record, &engine->at);
+        tell_end(engine, &record);
+    }
+}
+
+void tell_hidden(struct engine *engine, uint64_t subjects)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_CertificatesHidden);
+    event_number(&record, subjects);
+    tell_end(engine, &record);
+}
