@@ -19,4 +19,8 @@ if(NOT WIN32)
     target_include_directories(bench_load_linux PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(bench_load_linux PRIVATE room_base)
     add_dependencies(tests bench_load_linux)
+
+    add_executable(bench_events_linux bench/bench_events_linux.c)
+    target_link_libraries(bench_events_linux PRIVATE room_sinks)
+    add_dependencies(tests bench_events_linux)
 endif()
