@@ -9,6 +9,7 @@
  *     omsgen man               the manual page
  *     omsgen check             nothing; what is wrong with the texts of a language goes to stderr
  *     omsgen messages          the source of the library with the events' texts in all languages
+ *     omsgen strings           the string tables of it, with the counters' names
  *     omsgen side_by_side      a page with every text in every language
  *     omsgen texts             the same, one a line: language, kind, name, text
  */
@@ -210,6 +211,7 @@ static const struct {
     {"man", omsgen_print_man, false},
     {"texts", omsgen_print_texts, false},
     {"messages", omsgen_print_messages, true},
+    {"strings", omsgen_print_strings, true},
     {"side_by_side", omsgen_print_side_by_side, true},
 };
 
@@ -242,7 +244,7 @@ int main(int argc, char **argv)
     }
     if (status == 2) {
         (void)fprintf(stderr, "usage: omsgen list | markdown NAME | completion | man | check | "
-                              "messages | side_by_side | texts\n");
+                              "messages | strings | side_by_side | texts\n");
     }
     return fflush(stdout) == 0 ? status : 1;
 }

@@ -91,6 +91,7 @@ unsigned omsgen_argument(const char *text, const char *args, size_t *len);
 int omsgen_check_texts(void);
 
 void omsgen_print_messages(void);     /* the source of the message library */
+void omsgen_print_strings(void);      /* and its string tables, for the counters' names */
 void omsgen_print_side_by_side(void); /* for a person who knows two languages */
 void omsgen_print_texts(void);        /* one a line: tag, kind, name, text; with tabs */
 

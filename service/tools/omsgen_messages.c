@@ -1,6 +1,7 @@
 /*
  * What is made of the texts of all languages: the source of the message library, which Windows'
- * message compiler reads, the page on which they stand side by side, and plain lines for tests.
+ * message compiler reads, the strings of counters beside it, the page on which they stand side by
+ * side, and plain lines for tests.
  *
  * A message's 32-bit id is its event's severity and id with a facility between: how many earlier
  * events share the id, plus what summaries.def says for the two kinds of summary.
@@ -106,6 +107,41 @@ void omsgen_print_messages(void)
         if (i->limited) {
             print_message(i, SummaryAlike);
             print_message(i, SummaryOthers);
+        }
+    }
+}
+
+/* ---- the strings of Performance Monitor ---- */
+
+/* Between quotes in a resource script. */
+static void print_string(unsigned id, const char *text)
+{
+    (void)printf("    %u \"", id);
+    for (const char *c = text; *c; c++) {
+        (void)printf(*c == '"' ? "\"\"" : *c == '\\' ? "\\\\" : "%c", *c);
+    }
+    (void)printf("\"\n");
+}
+
+/* Numbered as Windows' own compiler of manifests does it: name 1, help 3, the next name 5... */
+static void print_strings_in(const struct omsgen_language *language)
+{
+    unsigned id = 1;
+    (void)printf("LANGUAGE 0x%X, 0x%X\nSTRINGTABLE\n{\n", language->id & 0x3FF, language->id >> 10);
+    for (const struct omsgen_text *i = omsgen_texts; strcmp(i->tag, "en") == 0; i++) {
+        if (i->text[0] != '\0' && (i->kind == TEXT_COUNTER || i->kind == TEXT_HELP)) {
+            print_string(id, omsgen_find(language->tag, i->kind, i->name));
+            id += 2;
+        }
+    }
+    (void)printf("}\n");
+}
+
+void omsgen_print_strings(void)
+{
+    for (const struct omsgen_language *i = omsgen_languages; i->tag; i++) {
+        if (omsgen_has(i)) {
+            print_strings_in(i);
         }
     }
 }

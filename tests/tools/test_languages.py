@@ -78,8 +78,15 @@ def test_commands_in_texts_exist():
 
 
 def test_every_language_has_the_same_rows():
+    table = (ROOT / "eventlog/languages.def").read_text(encoding="utf-8")
+    assert sorted(TEXTS) == sorted(re.findall(r'^LANGUAGE\("([^"]+)"', table, flags=re.M))
     for tag in OTHERS:
         assert TEXTS[tag].keys() == ENGLISH.keys()
+
+
+def test_the_page_side_by_side_is_the_tables():
+    page = (ROOT / "eventlog/lang/side_by_side.md").read_text(encoding="utf-8")
+    assert page == omsgen("side_by_side").stdout, "cmake --build --preset native --target readme"
 
 
 @pytest.mark.parametrize("tag", OTHERS)

@@ -1,7 +1,8 @@
 /*
  * Proves the message library as Event Viewer reads it: every event and summary, in every language,
  * has a text with the same inserts as the English one and nothing else of its source in it; the
- * English is what the line of a log says. MESSAGES is the library.
+ * English is what the line of a log says. The counters' strings are there, too. MESSAGES is the
+ * library.
  */
 #include "base/utf.h"
 #include "eventlog/event_message.h"
@@ -100,13 +101,8 @@ static void every_event_in_every_language(void **state)
     (void)state;
     size_t seen = 0;
     for (size_t k = 0; k < unit_count(languages); k++) {
-        struct event_record record;
-        fill(&record, EVENT_Listening);
-        if (message(&record, languages[k].id)[0] == '\0') {
-            (void)printf("%s is not written yet\n", languages[k].tag);
-            continue;
-        }
         for (unsigned i = 0; i < EVENT_COUNT; i++) {
+            struct event_record record;
             fill(&record, (enum event)i);
             judge(&record, k);
             seen++;
@@ -146,12 +142,66 @@ static void others_are_absent(void **state)
     assert_string_equal(message(&record, 0x40D), "");
 }
 
+/* ---- counters ---- */
+
+static const struct {
+    const char *text, *help;
+} counters[] = {
+#define COUNTER_SET(name, help)            {name, help},
+#define COUNTER(name, kind, help, perfmon) {perfmon, help},
+#include "perfcounters/counter_set.def"
+#include "perfcounters/counters.def"
+#undef COUNTER_SET
+#undef COUNTER
+};
+
+/* The string of a number in UTF-8: the id's sixteenth is the block, in which each has its length.
+ */
+static const char *string(unsigned id, DWORD language)
+{
+    static char narrow[1024];
+    HRSRC found = FindResourceExW(library, (LPCWSTR)RT_STRING, MAKEINTRESOURCEW((id >> 4) + 1),
+                                  (WORD)language);
+    unit_holds(found != NULL, "no block for %u in %lx", id, language);
+    const WCHAR *at = LockResource(LoadResource(library, found));
+    size_t len;
+    for (unsigned i = 0; i < (id & 15); i++) {
+        at += *at + 1;
+    }
+    assert_int_equal(utf_from_16((const void *)(at + 1), *at, narrow, sizeof narrow - 1, &len),
+                     ERR_OK);
+    narrow[len] = '\0';
+    return narrow;
+}
+
+static void every_counter_in_every_language(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < unit_count(languages); k++) {
+        unsigned id = 1;
+        for (size_t i = 0; i < unit_count(counters); i++) {
+            if (counters[i].text[0] == '\0') {
+                continue;
+            }
+            if (k == 0) {
+                assert_string_equal(string(id, languages[k].id), counters[i].text);
+                assert_string_equal(string(id + 2, languages[k].id), counters[i].help);
+            }
+            unit_holds(strlen(string(id, languages[k].id)) > 2, "%s: %u", languages[k].tag, id);
+            unit_holds(strlen(string(id + 2, languages[k].id)) > 8, "%s: %u", languages[k].tag,
+                       id + 2);
+            id += 4;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_in_every_language),
         cmocka_unit_test(english_is_what_a_line_says),
         cmocka_unit_test(others_are_absent),
+        cmocka_unit_test(every_counter_in_every_language),
     };
     library = LoadLibraryExA(MESSAGES, NULL, LOAD_LIBRARY_AS_DATAFILE);
     return library ? cmocka_run_group_tests_name("messages", tests, NULL, NULL) : 1;
