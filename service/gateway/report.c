@@ -223,6 +223,47 @@ void report_refusal(struct tunnel *tunnel)
 
 /* ---- what happens on the way ---- */
 
+/* Who asks first makes no text in vain. */
+static bool report_traces(const struct tunnel *tunnel)
+{
+    return feed_wants(tunnel->gateway->setup.feed, EVENT_Trace);
+}
+
+static void report_trace(struct tunnel *tunnel, const struct out *step)
+{
+    struct event_record record;
+    event_begin(&record, EVENT_Trace, report_unix_ms(tunnel));
+    report_put_client(&record, tunnel);
+    event_text(&record, out_span(step));
+    (void)feed_event(tunnel->gateway->setup.feed, &record);
+}
+
+static void report_trace_connected(struct tunnel *tunnel)
+{
+    char place[REPORT_TEXT_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    out_str(&out, "connected to ");
+    endpoint_print(&tunnel->server->to, &out);
+    out_str(&out, ", asked for ");
+    out_put(&out, authority_host(&tunnel->target));
+    report_trace(tunnel, &out);
+}
+
+static void report_trace_ended(struct tunnel *tunnel)
+{
+    char place[REPORT_TEXT_MAX];
+    struct out out;
+    out_begin(&out, place, sizeof place);
+    out_str(&out, "the tunnel to ");
+    out_put(&out, authority_host(&tunnel->target));
+    out_str(&out, " has ended; bytes to the server: ");
+    out_u64(&out, tunnel->halves[TUNNEL_UP].bytes);
+    out_str(&out, ", to the client: ");
+    out_u64(&out, tunnel->halves[TUNNEL_DOWN].bytes);
+    report_trace(tunnel, &out);
+}
+
 void report_client(struct tunnel *tunnel)
 {
     counter_add(report_counters(tunnel), COUNTER_accepted, 1);
@@ -255,6 +296,9 @@ void report_connected(struct tunnel *tunnel, enum err err)
     counter_add(counters, err == ERR_OK ? COUNTER_connects : COUNTER_connect_failures, 1);
     if (err == ERR_OK) {
         counter_add(counters, COUNTER_connect_ms, tunnel_now_ms(tunnel) - tunnel->resolved_ms);
+    }
+    if (err == ERR_OK && report_traces(tunnel)) {
+        report_trace_connected(tunnel);
     }
 }
 
@@ -364,6 +408,9 @@ void report_end(struct tunnel *tunnel)
     counter_sub(counters, COUNTER_client_connections, 1);
     if (tunnel->granted) {
         counter_sub(counters, COUNTER_tunnels_open, 1);
+    }
+    if (tunnel->granted && report_traces(tunnel)) {
+        report_trace_ended(tunnel);
     }
     counter_add(counters, COUNTER_bytes_to_server, tunnel->halves[TUNNEL_UP].bytes);
     counter_add(counters, COUNTER_bytes_to_client, tunnel->halves[TUNNEL_DOWN].bytes);

@@ -3,7 +3,7 @@
 import json
 
 from program import Gateway
-from world import configure, wait_applied, wait_named
+from world import HOST, Server, allowing, configure, serve_echo, tunnel, wait_applied, wait_named
 
 
 def test_every_change_is_an_event(tmp_path):
@@ -69,3 +69,17 @@ def test_what_tls_13_hides_is_said(tmp_path):
         configure(data, "config", "reset", "Tls13")
         assert wait_named(gateway, "CertificatesHidden")["subjects"] == 1
         assert hidden(gateway) == [1, 2, 1]
+
+
+def test_debug_tells_the_life_of_a_tunnel(tmp_path):
+    with Server(serve_echo) as origin:
+        with allowing(tmp_path, [origin.port], LogLevel="DEBUG") as gateway:
+            tunnel(gateway.port, origin.port).close()
+            gateway.wait_event(200)
+            ended = gateway.wait_event(200)
+            steps = [event for event in gateway.events if event["id"] in (103, 107, 200)]
+            assert [event["id"] for event in steps] == [103, 200, 107, 200]
+            assert steps[0]["host"] == HOST and steps[0]["port"] == origin.port
+            assert steps[1]["step"] == f"connected to 127.0.0.1:{origin.port}, asked for {HOST}"
+            assert ended["step"].startswith(f"the tunnel to {HOST} has ended; bytes to the ")
+            assert {event["client"] for event in steps} == {"127.0.0.1"}
