@@ -1,7 +1,7 @@
 /*
  * The process as a Windows service: what the service controller asks, and the honest states that it
  * is told. A pending state comes with a checkpoint that only real steps raise, and with the longest
- * time until the next one. Installing and starting from outside is host_control_windows.c's matter.
+ * time until the next one. Installing and starting it from outside: host_control_windows.c.
  */
 #include "host/host_windows.h"
 
@@ -9,10 +9,7 @@
 
 #include <windows.h>
 
-enum {
-    SERVICE_BEGIN_MS = 30000,
-    SERVICE_PRESHUTDOWN_DRAIN_MS = 20000 /* of the 30 s that the installation asks for */
-};
+enum { SERVICE_PRESHUTDOWN_DRAIN_MS = 20000 }; /* of the 30 s that the installation asks for */
 
 static SRWLOCK service_lock = SRWLOCK_INIT;
 /* Under the lock. */
@@ -77,7 +74,7 @@ static DWORD WINAPI service_on_control(DWORD control, DWORD type, void *data, vo
     switch (control) {
     case SERVICE_CONTROL_STOP:
     case SERVICE_CONTROL_PRESHUTDOWN:
-        host_tell(HOST_STOPPING, SERVICE_BEGIN_MS);
+        host_tell(HOST_STOPPING, HOST_BEGIN_MS);
         host_ask_stop(control == SERVICE_CONTROL_STOP ? &by_controller : &by_shutdown);
         return NO_ERROR;
     case SERVICE_CONTROL_PARAMCHANGE:
@@ -112,7 +109,7 @@ static void WINAPI service_main(DWORD argc, WCHAR **argv)
     AcquireSRWLockExclusive(&service_lock);
     service_handle = handle;
     ReleaseSRWLockExclusive(&service_lock);
-    host_tell(HOST_STARTING, SERVICE_BEGIN_MS);
+    host_tell(HOST_STARTING, HOST_BEGIN_MS);
     service_work.code = service_work.work(service_work.context);
     service_end(service_work.code);
 }

@@ -9,6 +9,8 @@
 
 #define HOST_SERVICE_NAME L"OMSGatewayService"
 
+enum { HOST_BEGIN_MS = 30000 }; /* what Windows gives a process until it says a word */
+
 /* From any thread, after host_catch_stop: the waiting one is to stop, or to look. */
 void host_ask_stop(const struct host_stop *stop); /* the first one counts */
 void host_ask_look(void);

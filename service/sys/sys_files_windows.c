@@ -20,12 +20,11 @@ static const WCHAR SYS_RIGHTS[] = L"D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 
 static const DWORD SYS_SHARED = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
-enum err files_err(int64_t number)
+static enum err sys_last_error(void)
 {
-    switch (number) {
+    switch (GetLastError()) {
     case ERROR_FILE_NOT_FOUND:
     case ERROR_PATH_NOT_FOUND:
-    case ERROR_INVALID_NAME:
     case ERROR_DIRECTORY:
         return ERR_ABSENT;
     case ERROR_ALREADY_EXISTS:
@@ -47,7 +46,7 @@ enum err files_err(int64_t number)
 
 static enum err sys_result(BOOL well)
 {
-    return well ? ERR_OK : files_err(GetLastError());
+    return well ? ERR_OK : sys_last_error();
 }
 
 static enum err sys_open(const char *path, DWORD access, DWORD disposition, HANDLE *file)
@@ -95,7 +94,7 @@ static enum err sys_judge_folder(const struct sys_wide *path)
     PSECURITY_DESCRIPTOR about;
     DWORD attributes = GetFileAttributesW(path->text);
     if (attributes == INVALID_FILE_ATTRIBUTES) {
-        return files_err(GetLastError());
+        return sys_last_error();
     }
     if (!(attributes & FILE_ATTRIBUTE_DIRECTORY)) {
         return ERR_EXISTS;
@@ -118,7 +117,7 @@ enum err files_make_folder(const char *path)
     TRY(sys_to_wide(path, &wide));
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(SYS_RIGHTS, SDDL_REVISION_1,
                                                               &rights.lpSecurityDescriptor, NULL)) {
-        return files_err(GetLastError());
+        return sys_last_error();
     }
     for (WCHAR *at = wide.text; *at != L'\0'; at++) {
         if (at > wide.text && (*at == L'\\' || *at == L'/')) {

@@ -40,3 +40,14 @@ if(NOT WIN32 AND NOT OMS_SANITIZE)
             ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_RELAY=${name})
     endforeach()
 endif()
+
+# As a service of Windows: in a session of its own, because what lives there outlives a program.
+if(CMAKE_CROSSCOMPILING_EMULATOR)
+    add_executable(control_driver e2e/control_driver_windows.c)
+    target_link_libraries(control_driver PRIVATE room_base)
+    add_dependencies(tests control_driver)
+    oms_pytest(e2e_service FILES e2e/service_wine.py
+        ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
+            CONTROL_DRIVER=$<TARGET_FILE:control_driver>
+            OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
+endif()

@@ -8,7 +8,8 @@ from program import LIMIT_S, call, command
 
 COMMANDS = ["run", "config get", "config set", "config reset", "config history", "relay get",
             "relay set", "relay clear", "host list", "host add", "host remove", "certificate list",
-            "certificate add", "certificate remove", "check", "status", "version",
+            "certificate add", "certificate remove", "check", "status",
+            "service install", "service uninstall", "service start", "service stop", "version",
             "help"]
 
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from program import LIMIT_S, Gateway, run_command
+from program import LIMIT_S, Gateway, call, run_command
 
 UNWRITTEN = "standard output could not be written"
 
@@ -83,3 +83,10 @@ def test_systemd_is_told_how_far_it_is(tmp_path, monkeypatch, abstract):
             assert read_words(systemd, "STOPPING")[0] == "STOPPING"
             gateway.wait_event(102)
             assert gateway.process.wait(timeout=LIMIT_S) == 0
+
+
+@pytest.mark.parametrize("word", ["install", "uninstall", "start", "stop"])
+def test_the_service_is_systemds(word):
+    result = call("service", word)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "systemd's; what does this is: systemctl " in result.stderr

@@ -93,6 +93,13 @@ if(WIN32)
     target_compile_definitions(test_messages_windows PRIVATE
         MESSAGES="${CMAKE_BINARY_DIR}/OMSGatewayMessages.dll")
     add_dependencies(test_messages_windows messages)
+    oms_unit(service_windows ROOMS host)
+    oms_test(unit_service_windows_shutdown COMMAND test_service_windows shutdown)
+    foreach(name OpenSCManagerW OpenServiceW CreateServiceW ChangeServiceConfigW
+            ChangeServiceConfig2W CloseServiceHandle CreateDirectoryW
+            RegisterServiceCtrlHandlerExW SetServiceStatus StartServiceCtrlDispatcherW)
+        target_link_options(test_service_windows PRIVATE -Wl,--wrap=__imp_${name})
+    endforeach()
 else()
     oms_unit(addr_oracle_linux ROOMS base)
     oms_unit(check_linux SOURCES ${threads} ROOMS base)

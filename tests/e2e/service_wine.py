@@ -1,0 +1,211 @@
+"""The gateway as a Windows service, under Wine: installed, started, used, stopped, removed.
+
+Owns a Wine session of its own, whose service controller writes a trace: the states that the service
+tells, and its events, as they are asked for. Services live as long as their session does, and Wine
+8 does not notice that a process died: nothing here asks it for that.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import pathlib
+import re
+import socket
+import sqlite3
+import subprocess
+import time
+
+import pytest
+
+from program import LIMIT_S, command
+from world import (REPLIES, Server, connect_head, echoes, free_ports, refused, serve_echo,
+                   tunnel)
+
+SESSION = pathlib.Path(__file__).resolve().parents[1] / "wine/session.sh"
+START_PENDING, STOP_PENDING, RUNNING, STOPPED = "2", "3", "4", "1"
+OWN_PROCESS = "0x10"  # no other service of Wine's says so
+STATE = re.compile(r"trace:service:SetServiceStatus \S+ " + OWN_PROCESS +
+                   r" 0x(\d) (\S+) (\S+) (\S+) (\S+) (\S+)")
+
+
+class Session:
+    """A prefix and its wineserver; every program started here belongs to it."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.folder = folder
+        self.trace = folder / "trace.txt"
+        self.trace.touch()
+        self.environment = os.environ | {"WINEPREFIX": str(folder / "prefix"), "WINEDEBUG": "-all"}
+        self._sh(str(SESSION), "begin")
+        self.restart()
+
+    def _sh(self, *words: str, **environment: str) -> None:
+        with open(self.trace, "a", encoding="utf-8") as trace:
+            subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=trace,
+                           env=self.environment | environment, timeout=10 * LIMIT_S, check=True)
+
+    def restart(self) -> None:
+        """As if the machine lost power and came back: nothing ends in order, services begin."""
+        subprocess.run(["wineserver", "-k", "-w"], env=self.environment, timeout=LIMIT_S,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        self._sh("wineserver", "-p600")
+        self._sh("wine", "cmd", "/c", "exit", WINEDEBUG="-all,+service,+eventlog",
+                 WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml=", LC_ALL="C.UTF-8")
+
+    def end(self) -> None:
+        self._sh(str(SESSION), "end")
+
+    def run(self, *words: str) -> subprocess.CompletedProcess:
+        """One Windows program; its output is text."""
+        return subprocess.run(words, capture_output=True, text=True, encoding="utf-8",
+                              env=self.environment, timeout=2 * LIMIT_S, check=False)
+
+    def gateway(self, *words: str) -> subprocess.CompletedProcess:
+        return self.run(*command(*words))
+
+    def control(self, code: int) -> list[str]:
+        words = command()[:-1]
+        return self.run(*words, os.environ["CONTROL_DRIVER"], str(code)).stdout.split()
+
+    def read_trace(self) -> str:
+        return self.trace.read_text(encoding="utf-8", errors="replace")
+
+    def states(self) -> list[tuple[str, ...]]:
+        """(state, controls, exit, specific, checkpoint, hint) of everything our service told."""
+        return STATE.findall(self.read_trace())
+
+
+def wait_for(condition):
+    """Until it holds; the limit only turns a hang into a failure."""
+    end = time.monotonic() + LIMIT_S
+    while not (value := condition()):
+        assert time.monotonic() < end, "what was waited for did not come"
+    return value
+
+
+@pytest.fixture(name="session", scope="module")
+def begin_session(tmp_path_factory):
+    session = Session(tmp_path_factory.mktemp("session"))
+    yield session
+    session.end()
+
+
+class Service:
+    """An installed service with a data folder and a port of its own."""
+
+    def __init__(self, session: Session, folder: pathlib.Path):
+        self.session, self.data = session, folder
+        self.port, = free_ports(1)
+        self.seen = len(session.states())
+        self.set("ListenAddress", "127.0.0.1", "ListenPort", str(self.port))
+
+    def set(self, *pairs: str) -> None:
+        self.done("config", "set", *pairs)
+
+    def done(self, *words: str) -> str:
+        """A command that must succeed; what it said."""
+        result = self.session.gateway(*words, "--data", str(self.data))
+        assert result.returncode == 0, result.stderr
+        return result.stderr
+
+    def status(self) -> dict:
+        return json.loads(self.session.gateway("status", "--json", "--data",
+                                               str(self.data)).stdout)
+
+    def states(self) -> list[tuple[str, ...]]:
+        return self.session.states()[self.seen:]
+
+    def events(self) -> list[dict]:
+        """What activity.db kept of them."""
+        with contextlib.closing(sqlite3.connect(self.data / "activity.db")) as kept:
+            return [json.loads(row[0]) for row in
+                    kept.execute("SELECT line FROM event ORDER BY number")]
+
+
+@pytest.fixture(name="service")
+def install_service(session, tmp_path):
+    service = Service(session, tmp_path / "Datenordner für 网关")
+    said = service.done("service", "install")
+    assert said.count("this Windows has it not, the service does without: ") == 3
+    yield service
+    service.done("service", "uninstall")
+    assert session.run("wine", "sc", "query", "OMSGatewayService").returncode == 1
+
+
+def hints(states, state: str) -> list[int]:
+    """The times until the next word, of a pending state whose checkpoints only rise."""
+    words = [word for word in states if word[0] == state]
+    assert [int(word[4], 16) for word in words] == list(range(1, len(words) + 1))
+    assert {word[1:4] for word in words} == {("0", "0", "0")}
+    return [int(word[5], 16) for word in words]
+
+
+def test_a_whole_life(service, session):
+    with Server(serve_echo) as origin:
+        service.set("AllowedPorts", str(origin.port), "AllowedNetworks", "127.0.0.0/8,::1/128")
+        service.done("host", "add", "localhost")
+        service.done("service", "start")
+        assert session.control(0) == [RUNNING, "0", "0"]
+        for _ in range(3):
+            with tunnel(service.port, origin.port, "localhost") as client:
+                assert echoes(client, b"x" * 100000)
+        assert refused(service.port, connect_head(origin.port, "other.example")) \
+            == REPLIES["HOST_UNLISTED"]
+        assert session.control(6)[0] == RUNNING  # PARAMCHANGE
+        wait_for(lambda: service.status()["counters"]["refused_host"] == 1)
+        counters = service.status()["counters"]
+        assert (counters["accepted"], counters["granted"]) == (4, 3)
+        assert counters["bytes_to_server"] >= 300000 and counters["bytes_to_client"] >= 300000
+        service.done("service", "stop")
+    states = service.states()
+    assert [word[0] for word, _ in itertools.groupby(states, key=lambda word: word[:1])] \
+        == [START_PENDING, RUNNING, STOP_PENDING, STOPPED]
+    assert set(hints(states, START_PENDING)) == {30000}
+    assert [word[1] for word in states if word[0] == RUNNING] == ["0x109"]
+    assert max(hints(states, STOP_PENDING)) == 40000  # DrainTimeout, and a step
+    assert states[-1][1:4] == ("0", "0", "0")
+    ids = [event["id"] for event in service.events()]
+    assert [number for number in ids if number != 100] == [101, 105, 102]
+    assert service.events()[-1]["reason"] == "the service was stopped"
+
+
+def test_a_busy_port_is_a_failed_start_with_the_id_of_its_event(service, session):
+    with socket.create_server(("127.0.0.1", service.port)):
+        result = session.gateway("service", "start")
+    assert result.returncode == 1
+    assert "did not start: the newest event with this id in the OMS Gateway Log says why, 401" \
+        in result.stderr
+    assert session.control(0) == [STOPPED, "1066", "401"]
+    assert {word[0] for word in service.states()} == {START_PENDING, STOPPED}
+    service.done("service", "start")  # as soon as the port is free
+
+
+def test_what_killed_it_is_told_when_it_starts_again_by_itself(service, session):
+    service.done("service", "start")
+    process = service.status()["pid"]
+    session.restart()
+    wait_for(lambda: service.status()["state"] == "running" and service.status()["pid"] != process)
+    service.done("service", "stop")
+    ended = [event for event in service.events() if event["name"] == "EndedUnexpectedly"]
+    assert [event["process"] for event in ended] == [process]
+
+
+def test_what_is_so_already_is_said(service, session):
+    assert "is installed already" in service.done("service", "install")
+    assert "does not run" in service.done("service", "stop")
+    service.done("service", "start")
+    assert "runs already" in service.done("service", "start")
+
+
+def test_only_the_service_controller_runs_it_as_a_service(session, tmp_path):
+    result = session.gateway("run", "--service", "--data", str(tmp_path))
+    assert result.returncode == 2
+    assert "--service is what the service manager starts" in result.stderr
+
+
+def test_a_service_that_is_not_there(session):
+    for word in "start", "stop", "uninstall":
+        result = session.gateway("service", word)
+        assert (result.returncode, result.stderr) == (1, "omsgateway: the service is not "
+                                                         "installed\n")
