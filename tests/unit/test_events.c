@@ -201,7 +201,7 @@ static size_t longest(struct span arg)
 static void what_can_rightly_occur_is_never_cut(void **state)
 {
     (void)state;
-    static uint8_t text[1024];
+    static uint8_t text[2048];
     memset(text, 'v', sizeof text);
     for (size_t i = 0; i < EVENT_COUNT; i++) {
         struct event_record record;
