@@ -5,14 +5,12 @@ tells, and its events, as they are asked for. Services live as long as their ses
 8 does not notice that a process died: nothing here asks it for that.
 """
 
-import contextlib
 import itertools
 import json
 import os
 import pathlib
 import re
 import socket
-import sqlite3
 import subprocess
 import time
 
@@ -24,9 +22,14 @@ from world import (REPLIES, Server, connect_head, echoes, free_ports, refused, s
 
 SESSION = pathlib.Path(__file__).resolve().parents[1] / "wine/session.sh"
 START_PENDING, STOP_PENDING, RUNNING, STOPPED = "2", "3", "4", "1"
+SOURCE = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\OMS Gateway Log\OMS Gateway"
 OWN_PROCESS = "0x10"  # no other service of Wine's says so
 STATE = re.compile(r"trace:service:SetServiceStatus \S+ " + OWN_PROCESS +
                    r" 0x(\d) (\S+) (\S+) (\S+) (\S+) (\S+)")
+# One call of ReportEventW, and behind it its strings, each in a line of the same thread.
+REPORT = re.compile(r"^(\w+):fixme:advapi:ReportEventW \(\w+,0x(\w+),0x0000,0x(\w+),")
+STRING = re.compile(r'^(\w+):\w+:eventlog:ReportEventW L"(.*)"$')
+INFORMATION, WARNING, ERROR = 4, 2, 1
 
 
 class Session:
@@ -50,7 +53,7 @@ class Session:
         subprocess.run(["wineserver", "-k", "-w"], env=self.environment, timeout=LIMIT_S,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         self._sh("wineserver", "-p600")
-        self._sh("wine", "cmd", "/c", "exit", WINEDEBUG="-all,+service,+eventlog",
+        self._sh("wine", "cmd", "/c", "exit", WINEDEBUG="-all,+service,+eventlog,fixme+advapi",
                  WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml=", LC_ALL="C.UTF-8")
 
     def end(self) -> None:
@@ -75,6 +78,18 @@ class Session:
         """(state, controls, exit, specific, checkpoint, hint) of everything our service told."""
         return STATE.findall(self.read_trace())
 
+    def reports(self) -> list[tuple[int, int, list[str]]]:
+        """(type, id, strings) of every event that was asked to be written."""
+        found: list[tuple[int, int, list[str]]] = []
+        last: dict[str, list[str]] = {}
+        for line in self.read_trace().splitlines():
+            if match := REPORT.match(line):
+                last[match[1]] = []
+                found.append((int(match[2], 16), int(match[3], 16) & 0xFFFF, last[match[1]]))
+            elif (match := STRING.match(line)) and match[1] in last:
+                last[match[1]].append(match[2])
+        return found
+
 
 def wait_for(condition):
     """Until it holds; the limit only turns a hang into a failure."""
@@ -97,7 +112,7 @@ class Service:
     def __init__(self, session: Session, folder: pathlib.Path):
         self.session, self.data = session, folder
         self.port, = free_ports(1)
-        self.seen = len(session.states())
+        self.seen = len(session.states()), len(session.reports())
         self.set("ListenAddress", "127.0.0.1", "ListenPort", str(self.port))
 
     def set(self, *pairs: str) -> None:
@@ -114,13 +129,10 @@ class Service:
                                                str(self.data)).stdout)
 
     def states(self) -> list[tuple[str, ...]]:
-        return self.session.states()[self.seen:]
+        return self.session.states()[self.seen[0]:]
 
-    def events(self) -> list[dict]:
-        """What activity.db kept of them."""
-        with contextlib.closing(sqlite3.connect(self.data / "activity.db")) as kept:
-            return [json.loads(row[0]) for row in
-                    kept.execute("SELECT line FROM event ORDER BY number")]
+    def reports(self) -> list[tuple[int, int, list[str]]]:
+        return self.session.reports()[self.seen[1]:]
 
 
 @pytest.fixture(name="service")
@@ -128,8 +140,10 @@ def install_service(session, tmp_path):
     service = Service(session, tmp_path / "Datenordner für 网关")
     said = service.done("service", "install")
     assert said.count("this Windows has it not, the service does without: ") == 3
+    assert "OMSGatewayMessages.dll" in session.run("wine", "reg", "query", SOURCE).stdout
     yield service
     service.done("service", "uninstall")
+    assert session.run("wine", "reg", "query", SOURCE).returncode == 1
     assert session.run("wine", "sc", "query", "OMSGatewayService").returncode == 1
 
 
@@ -165,9 +179,19 @@ def test_a_whole_life(service, session):
     assert [word[1] for word in states if word[0] == RUNNING] == ["0x109"]
     assert max(hints(states, STOP_PENDING)) == 40000  # DrainTimeout, and a step
     assert states[-1][1:4] == ("0", "0", "0")
-    ids = [event["id"] for event in service.events()]
+    version, = session.gateway("version").stdout.split()
+    port = str(service.port)
+    general, started, forbidden, stopped = (
+        [report for report in service.reports() if report[1] == number]
+        for number in (100, 101, 105, 102))
+    assert (INFORMATION, 100, ["127.0.0.1", port]) in general  # it listens
+    assert started == [(INFORMATION, 101, [version, "127.0.0.1", port])]
+    assert [report[:2] for report in forbidden] == [(ERROR, 105)]
+    assert forbidden[0][2][:3] == ["127.0.0.1", "other.example", str(origin.port)]
+    assert stopped == [(INFORMATION, 102, ["the service was stopped"])]
+    ids = [report[1] for report in service.reports()]
     assert [number for number in ids if number != 100] == [101, 105, 102]
-    assert service.events()[-1]["reason"] == "the service was stopped"
+    assert ids[-1] == 102
 
 
 def test_a_busy_port_is_a_failed_start_with_the_id_of_its_event(service, session):
@@ -178,6 +202,9 @@ def test_a_busy_port_is_a_failed_start_with_the_id_of_its_event(service, session
         in result.stderr
     assert session.control(0) == [STOPPED, "1066", "401"]
     assert {word[0] for word in service.states()} == {START_PENDING, STOPPED}
+    kind, number, strings = service.reports()[-1]
+    assert (kind, number) == (ERROR, 401)
+    assert strings == ["127.0.0.1", str(service.port), "the port is in use by another program"]
     service.done("service", "start")  # as soon as the port is free
 
 
@@ -187,8 +214,9 @@ def test_what_killed_it_is_told_when_it_starts_again_by_itself(service, session)
     session.restart()
     wait_for(lambda: service.status()["state"] == "running" and service.status()["pid"] != process)
     service.done("service", "stop")
-    ended = [event for event in service.events() if event["name"] == "EndedUnexpectedly"]
-    assert [event["process"] for event in ended] == [process]
+    ended = [report for report in service.reports()
+             if report[:2] == (WARNING, 100) and report[2][0] == str(process)]
+    assert len(ended) == 1
 
 
 def test_what_is_so_already_is_said(service, session):
