@@ -7,6 +7,7 @@ place=/dev/shm
 [ -w "$place" ] || place=${TMPDIR:-/tmp}
 folder=$(mktemp -d "$place/omsgateway-test.XXXXXX")
 trap 'rm -rf "$folder"' EXIT
+chmod 755 "$folder" # a test may become another user
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 cd "$folder"

@@ -6,7 +6,8 @@ function(oms_unit_objects name room)
 endfunction()
 oms_unit_objects(unit_frame base unit/unit.c)
 
-# Unit tests: unit/test_NAME.c, one program and one CTest each. More sources may follow the name.
+# Unit tests: unit/test_NAME.c, one program and one CTest each, in a folder of its own. More sources
+# may follow the name.
 function(oms_unit name)
     cmake_parse_arguments(PARSE_ARGV 1 unit "" "" "SOURCES;ROOMS")
     add_executable(test_${name} unit/test_${name}.c $<TARGET_OBJECTS:unit_frame>
@@ -17,7 +18,8 @@ function(oms_unit name)
     endforeach()
     target_link_libraries(test_${name} PRIVATE ${CMOCKA_LIBRARY})
     add_dependencies(tests test_${name})
-    oms_test(unit_${name} COMMAND test_${name})
+    oms_test(unit_${name} COMMAND ${OMS_SCRATCH} ${CMAKE_CROSSCOMPILING_EMULATOR}
+        $<TARGET_FILE:test_${name}>)
 endfunction()
 
 foreach(name addr atom check cidr endpoint err hash list near out pool rd span utf when)
