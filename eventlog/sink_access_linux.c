@@ -7,6 +7,8 @@
 
 #include "eventlog/sink_access_file.h"
 
+#include "sys/files.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,32 +19,13 @@ uint64_t sink_access_rotate_bytes(void)
     return 0;
 }
 
-static enum err sink_access_errno(void)
-{
-    switch (errno) {
-    case ENOENT:
-    case ENOTDIR:
-        return ERR_ABSENT;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-    case EISDIR:
-        return ERR_DENIED;
-    case ENOSPC:
-    case EDQUOT:
-        return ERR_DISK_FULL;
-    default:
-        return ERR_SYSTEM;
-    }
-}
-
 enum err sink_access_file_open(const char *path, intptr_t *file, uint64_t *size)
 {
     struct stat seen;
     int opened = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
                       S_IRUSR | S_IWUSR | S_IRGRP);
     if (opened < 0) {
-        return sink_access_errno();
+        return files_err(errno);
     }
     *size = fstat(opened, &seen) == 0 && S_ISREG(seen.st_mode) ? (uint64_t)seen.st_size : 0;
     *file = opened;
@@ -57,7 +40,7 @@ enum err sink_access_file_write(intptr_t file, struct span bytes, size_t *wrote)
         if (more >= 0) {
             *wrote += (size_t)more;
         } else if (errno != EINTR) {
-            return sink_access_errno();
+            return files_err(errno);
         }
     }
     return ERR_OK;

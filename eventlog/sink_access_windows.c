@@ -4,30 +4,12 @@
  */
 #include "eventlog/sink_access_file.h"
 
+#include "sys/files.h"
 #include "sys/sys_wide_windows.h"
 
 uint64_t sink_access_rotate_bytes(void)
 {
     return UINT64_C(64) * 1024 * 1024;
-}
-
-static enum err sink_access_last_error(void)
-{
-    switch (GetLastError()) {
-    case ERROR_FILE_NOT_FOUND:
-    case ERROR_PATH_NOT_FOUND:
-    case ERROR_INVALID_NAME:
-        return ERR_ABSENT;
-    case ERROR_ACCESS_DENIED:
-    case ERROR_SHARING_VIOLATION:
-    case ERROR_WRITE_PROTECT:
-        return ERR_DENIED;
-    case ERROR_DISK_FULL:
-    case ERROR_HANDLE_DISK_FULL:
-        return ERR_DISK_FULL;
-    default:
-        return ERR_SYSTEM;
-    }
 }
 
 enum err sink_access_file_open(const char *path, intptr_t *file, uint64_t *size)
@@ -39,7 +21,7 @@ enum err sink_access_file_open(const char *path, intptr_t *file, uint64_t *size)
                                 FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                                 OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
     if (opened == INVALID_HANDLE_VALUE) {
-        return sink_access_last_error();
+        return files_err(GetLastError());
     }
     *size = GetFileSizeEx(opened, &seen) ? (uint64_t)seen.QuadPart : 0;
     *file = (intptr_t)opened;
@@ -53,7 +35,7 @@ enum err sink_access_file_write(intptr_t file, struct span bytes, size_t *wrote)
     bool done = WriteFile((HANDLE)file, bytes.at, (DWORD)bytes.len, &count, NULL);
     *wrote = count;
     if (!done) {
-        return sink_access_last_error();
+        return files_err(GetLastError());
     }
     return count == bytes.len ? ERR_OK : ERR_DISK_FULL;
 }

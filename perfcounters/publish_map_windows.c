@@ -5,25 +5,8 @@
  */
 #include "perfcounters/publish_map_file.h"
 
+#include "sys/files.h"
 #include "sys/sys_wide_windows.h"
-
-static enum err publish_map_last_error(void)
-{
-    switch (GetLastError()) {
-    case ERROR_FILE_NOT_FOUND:
-    case ERROR_PATH_NOT_FOUND:
-        return ERR_ABSENT;
-    case ERROR_ACCESS_DENIED:
-    case ERROR_SHARING_VIOLATION:
-    case ERROR_WRITE_PROTECT:
-        return ERR_DENIED;
-    case ERROR_DISK_FULL:
-    case ERROR_HANDLE_DISK_FULL:
-        return ERR_DISK_FULL;
-    default:
-        return ERR_SYSTEM;
-    }
-}
 
 static enum err publish_map_view(struct publish_map *map, HANDLE file, enum publish_map_use use)
 {
@@ -31,11 +14,11 @@ static enum err publish_map_view(struct publish_map *map, HANDLE file, enum publ
     HANDLE mapping = CreateFileMappingW(file, NULL, writes ? PAGE_READWRITE : PAGE_READONLY, 0,
                                         PUBLISH_MAP_FILE_SIZE, NULL);
     if (!mapping) {
-        return publish_map_last_error();
+        return files_err(GetLastError());
     }
     map->mapped = MapViewOfFile(mapping, writes ? FILE_MAP_WRITE : FILE_MAP_READ, 0, 0,
                                 PUBLISH_MAP_FILE_SIZE);
-    enum err err = map->mapped ? ERR_OK : publish_map_last_error();
+    enum err err = map->mapped ? ERR_OK : files_err(GetLastError());
     CHECK(CloseHandle(mapping)); /* the view holds it */
     return err;
 }
@@ -50,7 +33,7 @@ enum err publish_map_file_open(struct publish_map *map, const char *path, enum p
                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                               writes ? OPEN_ALWAYS : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE) {
-        return publish_map_last_error();
+        return files_err(GetLastError());
     }
     bool fits = writes || (GetFileSizeEx(file, &size) && size.QuadPart >= PUBLISH_MAP_FILE_SIZE);
     enum err err = fits ? publish_map_view(map, file, use) : ERR_MAP;

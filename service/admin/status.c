@@ -3,8 +3,10 @@
  * all the same.
  */
 #include "admin/data.h"
+#include "admin/load.h"
 #include "base/when.h"
 #include "perfcounters/publish_map.h"
+#include "policy/explain.h"
 #include "sys/sys.h"
 
 enum { STATUS_TEXT_MAX = 16 * 1024 };
@@ -144,6 +146,26 @@ static void status_warn(const struct admin *admin, const struct status *status)
                out_span(&when));
 }
 
+/* What the list of certificates does not see, in any session that is counted above. */
+static enum err status_tell_hidden(struct data *data, void *context)
+{
+    const struct load_own own = {.sealed = true};
+    struct load load;
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    (void)context;
+    out_begin(&why, place, sizeof place);
+    if (load_rules(data->store, &own, &load, &why) == ERR_OK) {
+        const struct snapshot *snapshot = load.snapshot;
+        const char *hidden = policy_hidden(&snapshot->settings, snapshot->subject_count);
+        if (hidden) {
+            admin_tell(data->admin, ADMIN_WARNING, hidden, span_str(""));
+        }
+        load_free(&load);
+    }
+    return ERR_OK; /* what is wrong with the store is the service's event */
+}
+
 enum err admin_get_status(const struct admin *admin)
 {
     struct status status;
@@ -160,7 +182,7 @@ enum err admin_get_status(const struct admin *admin)
     status.life = publish_map_judge(&status.view, status.now_ms, &status.since_ms);
     status_put_row(admin, &status);
     if (status.life == PUBLISH_MAP_RUNS) {
-        return ERR_OK;
+        return data_use(admin, NULL, status_tell_hidden);
     }
     status_warn(admin, &status);
     return ERR_NOT_RUNNING;

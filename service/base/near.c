@@ -6,7 +6,7 @@
 size_t near_distance(struct span from, struct span to)
 {
     size_t row[NEAR_MAX + 1]; /* of the table: from the letters so far to each start */
-    if (to.len > NEAR_MAX) {
+    if (from.len > NEAR_MAX || to.len > NEAR_MAX) {
         return SIZE_MAX;
     }
     for (size_t k = 0; k <= to.len; k++) {

@@ -10,7 +10,7 @@ enum { NEAR_MAX = 255 };
 
 /*
  * How many letters to put in, leave out or exchange to make one word of the other, case not
- * counted. SIZE_MAX where `to` is longer than NEAR_MAX.
+ * counted. SIZE_MAX where one of them is longer than NEAR_MAX.
  */
 size_t near_distance(struct span from, struct span to);
 

@@ -123,7 +123,7 @@ static bool epoll_bind_from(int fd, const struct addr *from)
     struct endpoint local = {*from, 0};
     CHECK(from->family != ADDR_NONE);
     struct sockaddr_storage address;
-    socklen_t len = io_epoll_to_sockaddr(&local, &address);
+    socklen_t len = (socklen_t)sys_to_sockaddr(&local, &address);
     /* The port is chosen at connect, when the other side is known: there are more of them then. */
     return io_epoll_set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1) == 0 &&
            bind(fd, (void *)&address, len) == 0;
@@ -134,7 +134,7 @@ static void epoll_start_connect(struct io_loop *loop, struct io_op *op)
     struct io_socket *s = op->arg.connect.socket;
     CHECK(!io_socket_is_open(s) && s->other == op);
     struct sockaddr_storage address;
-    socklen_t len = io_epoll_to_sockaddr(op->arg.connect.to, &address);
+    socklen_t len = (socklen_t)sys_to_sockaddr(op->arg.connect.to, &address);
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         io_epoll_fail(loop, op, errno);
@@ -289,7 +289,7 @@ static enum err epoll_local(struct io_loop *loop, const struct io_socket *socket
     if (getsockname(epoll_fd(socket), (void *)&address, &len) != 0) {
         return io_epoll_err(errno);
     }
-    *local = io_epoll_from_sockaddr(&address);
+    *local = sys_from_sockaddr(&address);
     return ERR_OK;
 }
 

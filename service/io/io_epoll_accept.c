@@ -20,7 +20,7 @@ enum { EPOLL_BACKLOG = 4096 };
 static int epoll_bind(const struct io_loop *loop, const struct endpoint *at)
 {
     struct sockaddr_storage address;
-    socklen_t len = io_epoll_to_sockaddr(at, &address);
+    socklen_t len = (socklen_t)sys_to_sockaddr(at, &address);
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         return -1;
@@ -60,7 +60,7 @@ enum err io_epoll_listen(struct io_loop *loop, struct io_listener *listener,
         return io_epoll_err(number);
     }
     listener->handle = fd;
-    listener->at = io_epoll_from_sockaddr(&bound);
+    listener->at = sys_from_sockaddr(&bound);
     return ERR_OK;
 }
 
@@ -108,7 +108,7 @@ static bool epoll_accept_one(struct io_loop *loop, struct io_op *op)
     socket->handle = fd;
     socket->ready = EPOLL_CAN_WRITE;
     if (io_epoll_register(loop, op, socket)) {
-        op->arg.accept.accepted->peer = io_epoll_from_sockaddr(&peer);
+        op->arg.accept.accepted->peer = sys_from_sockaddr(&peer);
         io_finish(loop, op, ERR_OK);
     } else {
         io_epoll_close(fd);

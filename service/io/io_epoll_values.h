@@ -1,19 +1,17 @@
 /*
- * What Linux calls addresses and errors, and what the gateway calls them. The one place where an
- * errno becomes an enum err.
+ * What Linux calls errors, and what the gateway calls them: the one place where an errno of a
+ * socket becomes an enum err. Addresses come along.
  */
 #ifndef IO_IO_EPOLL_VALUES_H
 #define IO_IO_EPOLL_VALUES_H
 
 #include "base/addr.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
-enum err io_epoll_err(int number);
+#include "sys/sys_sockaddr.h"
 
-/* ADDR_NONE becomes IPv6's any address. The length of what was filled in is returned. */
-socklen_t io_epoll_to_sockaddr(const struct endpoint *from, struct sockaddr_storage *to);
-/* An IPv4 client of a port that serves both families is IPv4 here. */
-struct endpoint io_epoll_from_sockaddr(const struct sockaddr_storage *from);
+enum err io_epoll_err(int number);
 
 #endif

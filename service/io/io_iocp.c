@@ -182,7 +182,7 @@ static void iocp_start_connect(struct io_loop *loop, struct io_op *op)
 {
     struct io_socket *socket = op->arg.connect.socket;
     struct sockaddr_storage address;
-    int len = io_iocp_to_sockaddr(op->arg.connect.to, &address);
+    int len = sys_to_sockaddr(op->arg.connect.to, &address);
     OVERLAPPED *overlapped = io_iocp_begin(op);
     DWORD number = iocp_open_outgoing(loop, op, address.ss_family);
     if (number != 0) {

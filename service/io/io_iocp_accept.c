@@ -148,7 +148,7 @@ static DWORD iocp_adopt(struct io_loop *loop, struct io_op *op)
     io_iocp_state(loop)->calls.accept_addresses(accepted->backend, 0, IO_IOCP_ADDRESS_ROOM,
                                                 IO_IOCP_ADDRESS_ROOM, &local, &local_len, &peer,
                                                 &peer_len);
-    accepted->peer = io_iocp_from_sockaddr(peer);
+    accepted->peer = sys_from_sockaddr(peer);
     if (accepted->peer.addr.family == ADDR_NONE) {
         return WSAENOTCONN; /* reset meanwhile: it has no address any more */
     }

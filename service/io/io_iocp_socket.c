@@ -1,11 +1,10 @@
 /*
- * Winsock without waiting: which number is which error, how an address is written, which options a
- * socket gets. Owns no socket; whoever asked for one closes it.
+ * Winsock without waiting: which number is which error, which options a socket gets. Owns no
+ * socket; whoever asked for one closes it.
  */
 #include "io/io_iocp_socket.h"
 
 #include <mstcpip.h>
-#include <string.h>
 
 enum {
     IOCP_BACKLOG = 4096,
@@ -59,42 +58,6 @@ enum err io_iocp_err(DWORD number)
         }
     }
     return ERR_NETWORK;
-}
-
-int io_iocp_to_sockaddr(const struct endpoint *from, struct sockaddr_storage *to)
-{
-    CHECK(from->addr.family <= ADDR_IPV6);
-    memset(to, 0, sizeof *to);
-    if (from->addr.family == ADDR_IPV4) {
-        struct sockaddr_in *in = (void *)to;
-        in->sin_family = AF_INET;
-        in->sin_port = htons(from->port);
-        memcpy(&in->sin_addr, from->addr.bytes, sizeof in->sin_addr);
-        return sizeof *in;
-    }
-    struct sockaddr_in6 *in6 = (void *)to;
-    in6->sin6_family = AF_INET6;
-    in6->sin6_port = htons(from->port);
-    memcpy(&in6->sin6_addr, from->addr.bytes, sizeof in6->sin6_addr);
-    return sizeof *in6;
-}
-
-struct endpoint io_iocp_from_sockaddr(const struct sockaddr *from)
-{
-    struct endpoint to = {{ADDR_NONE, {0}}, 0};
-    if (from->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)from;
-        to.addr.family = ADDR_IPV4;
-        memcpy(to.addr.bytes, &in->sin_addr, sizeof in->sin_addr);
-        to.port = ntohs(in->sin_port);
-    } else if (from->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const void *)from;
-        to.addr.family = ADDR_IPV6;
-        memcpy(to.addr.bytes, &in6->sin6_addr, sizeof in6->sin6_addr);
-        to.addr = addr_unmap(&to.addr); /* an IPv4 client of a port that serves both */
-        to.port = ntohs(in6->sin6_port);
-    }
-    return to;
 }
 
 static bool iocp_set(SOCKET socket, int level, int name, DWORD value)
@@ -151,7 +114,7 @@ DWORD io_iocp_socket_share(SOCKET socket, SOCKET *made)
 DWORD io_iocp_socket_listen(const struct endpoint *at, SOCKET *made)
 {
     struct sockaddr_storage address;
-    int len = io_iocp_to_sockaddr(at, &address);
+    int len = sys_to_sockaddr(at, &address);
     DWORD number = io_iocp_socket_make(address.ss_family, made);
     if (number != 0) {
         return number;
@@ -172,7 +135,7 @@ DWORD io_iocp_socket_listen(const struct endpoint *at, SOCKET *made)
 DWORD io_iocp_socket_bind(SOCKET socket, const struct endpoint *at)
 {
     struct sockaddr_storage address;
-    int len = io_iocp_to_sockaddr(at, &address);
+    int len = sys_to_sockaddr(at, &address);
     /* The port is chosen at connect, when the other side is known: there are more of them then. */
     (void)iocp_set(socket, SOL_SOCKET, IOCP_REUSE_UNICASTPORT, 1);
     return iocp_number(bind(socket, (void *)&address, len) == 0);
@@ -184,7 +147,7 @@ DWORD io_iocp_socket_local(SOCKET socket, struct endpoint *local)
     int len = sizeof address;
     DWORD number = iocp_number(getsockname(socket, (void *)&address, &len) == 0);
     if (number == 0) {
-        *local = io_iocp_from_sockaddr((void *)&address);
+        *local = sys_from_sockaddr((void *)&address);
     }
     return number;
 }

@@ -1,5 +1,5 @@
 /*
- * Sockets of Windows, for the IOCP backend: their numbers, addresses, options and the calls that
+ * Sockets of Windows, for the IOCP backend: their numbers, options and the calls that
  * have to be asked for. Knows nothing of loops and ops. What can fail returns the system's number,
  * 0 when it did not.
  */
@@ -13,6 +13,8 @@
 #include <mswsock.h>
 #include <ws2tcpip.h>
 
+#include "sys/sys_sockaddr.h"
+
 enum { IO_IOCP_ADDRESS_ROOM = sizeof(struct sockaddr_in6) + 16 }; /* AcceptEx wants 16 more */
 
 struct io_iocp_calls {
@@ -25,11 +27,6 @@ MUST_CHECK DWORD io_iocp_socket_calls(struct io_iocp_calls *calls);
 
 /* The number of a Winsock or file call as ours: the only place where they are translated. */
 enum err io_iocp_err(DWORD number);
-
-/* ADDR_NONE becomes any address, of both families. Says how much of `to` is used. */
-int io_iocp_to_sockaddr(const struct endpoint *from, struct sockaddr_storage *to);
-/* A family we do not know becomes ADDR_NONE. */
-struct endpoint io_iocp_from_sockaddr(const struct sockaddr *from);
 
 /* All of ours can be overlapped, and no child process gets them. */
 MUST_CHECK DWORD io_iocp_socket_make(int family, SOCKET *made);

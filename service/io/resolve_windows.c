@@ -10,26 +10,13 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
+#include "sys/sys_sockaddr.h"
+
 _Static_assert(sizeof(wchar_t) == sizeof(uint16_t), "UTF-16");
 
 static enum err resolve_result(int failed)
 {
     return failed == WSAHOST_NOT_FOUND || failed == WSANO_DATA ? ERR_NAME_UNKNOWN : ERR_NAME_FAILED;
-}
-
-static bool resolve_take_addr(const struct sockaddr *from, struct addr *addr)
-{
-    *addr = (struct addr){ADDR_NONE, {0}};
-    if (from->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const void *)from;
-        addr->family = ADDR_IPV4;
-        memcpy(addr->bytes, &in->sin_addr, sizeof in->sin_addr);
-    } else if (from->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const void *)from;
-        addr->family = ADDR_IPV6;
-        memcpy(addr->bytes, &in6->sin6_addr, sizeof in6->sin6_addr);
-    }
-    return addr->family != ADDR_NONE;
 }
 
 static int resolve_find(const wchar_t *name, struct resolve_answer *answer)
@@ -43,8 +30,9 @@ static int resolve_find(const wchar_t *name, struct resolve_answer *answer)
         return failed;
     }
     for (const ADDRINFOW *i = found; i && answer->count < IO_NAMES_MAX; i = i->ai_next) {
-        if (resolve_take_addr(i->ai_addr, &answer->addrs[answer->count])) {
-            answer->count++;
+        struct addr addr = sys_from_sockaddr(i->ai_addr).addr;
+        if (addr.family != ADDR_NONE) {
+            answer->addrs[answer->count++] = addr;
         }
     }
     FreeAddrInfoW(found);

@@ -23,6 +23,9 @@ struct files_lock {
     bool taken;
 };
 
+/* What the system's own number of a call about a file means: errno, GetLastError(). */
+MUST_CHECK enum err files_err(int64_t number);
+
 /*
  * Makes the folder, and what is missing above it, for its owner alone. One that is there already is
  * used, unless it could be somebody else's trap: ERR_FOLDER_UNSAFE.

@@ -18,9 +18,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum err sys_errno(void)
+enum err files_err(int64_t number)
 {
-    switch (errno) {
+    switch (number) {
     case ENOENT:
     case ENOTDIR:
         return ERR_ABSENT;
@@ -29,6 +29,7 @@ static enum err sys_errno(void)
     case EACCES:
     case EPERM:
     case EROFS:
+    case EISDIR:
         return ERR_DENIED;
     case ENOSPC:
     case EDQUOT:
@@ -61,9 +62,9 @@ static enum err sys_sync_folder(const char *path)
     TRY(sys_folder_of(path, folder));
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
-        return sys_errno();
+        return files_err(errno);
     }
-    enum err err = fsync(fd) == 0 ? ERR_OK : sys_errno();
+    enum err err = fsync(fd) == 0 ? ERR_OK : files_err(errno);
     (void)close(fd);
     return err;
 }
@@ -78,7 +79,7 @@ static enum err sys_give_to_folder(const char *path, int fd)
     }
     TRY(sys_folder_of(path, folder));
     if (stat(folder, &about) != 0 || fchown(fd, about.st_uid, about.st_gid) != 0) {
-        return sys_errno();
+        return files_err(errno);
     }
     return ERR_OK;
 }
@@ -91,13 +92,13 @@ static enum err sys_open_own(const char *path, int *fd)
 {
     *fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     if (*fd >= 0 || errno != ENOENT) {
-        return *fd >= 0 ? ERR_OK : errno == ELOOP ? ERR_FOLDER_UNSAFE : sys_errno();
+        return *fd >= 0 ? ERR_OK : errno == ELOOP ? ERR_FOLDER_UNSAFE : files_err(errno);
     }
     *fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (*fd < 0) {
         /* Somebody was quicker: then it is there, and not ours to give away. */
         *fd = errno == EEXIST ? open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC) : -1;
-        return *fd >= 0 ? ERR_OK : errno == ELOOP ? ERR_FOLDER_UNSAFE : sys_errno();
+        return *fd >= 0 ? ERR_OK : errno == ELOOP ? ERR_FOLDER_UNSAFE : files_err(errno);
     }
     enum err err = sys_give_to_folder(path, *fd);
     if (err != ERR_OK) {
@@ -111,7 +112,7 @@ static enum err sys_judge_folder(const char *path)
 {
     struct stat about;
     if (stat(path, &about) != 0) {
-        return sys_errno();
+        return files_err(errno);
     }
     if (!S_ISDIR(about.st_mode)) {
         return ERR_EXISTS;
@@ -127,14 +128,14 @@ enum err files_make_folder(const char *path)
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(part, S_IRWXU) != 0 && errno != EEXIST && access(part, F_OK) != 0) {
-            return sys_errno();
+            return files_err(errno);
         }
         *slash = '/';
     }
     if (mkdir(part, S_IRWXU) == 0) {
         return sys_sync_folder(part);
     }
-    return errno == EEXIST ? sys_judge_folder(part) : sys_errno();
+    return errno == EEXIST ? sys_judge_folder(part) : files_err(errno);
 }
 
 enum err files_read(const char *path, void *place, size_t max, size_t *len)
@@ -144,13 +145,13 @@ enum err files_read(const char *path, void *place, size_t max, size_t *len)
     *len = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return sys_errno();
+        return files_err(errno);
     }
     do {
         got = read(fd, at + *len, max - *len);
         *len += got > 0 ? (size_t)got : 0;
     } while ((got > 0 && *len < max) || (got < 0 && errno == EINTR));
-    enum err err = got < 0 ? sys_errno() : ERR_OK;
+    enum err err = got < 0 ? files_err(errno) : ERR_OK;
     uint8_t more;
     if (err == ERR_OK && *len == max && read(fd, &more, 1) != 0) {
         err = ERR_LONG;
@@ -164,11 +165,11 @@ static enum err sys_write_all(int fd, struct span bytes)
     while (bytes.len > 0) {
         ssize_t put = write(fd, bytes.at, bytes.len);
         if (put < 0 && errno != EINTR) {
-            return sys_errno();
+            return files_err(errno);
         }
         bytes = span_after(bytes, put > 0 ? (size_t)put : 0);
     }
-    return fsync(fd) == 0 ? ERR_OK : sys_errno();
+    return fsync(fd) == 0 ? ERR_OK : files_err(errno);
 }
 
 /* A new file beside `path` that holds the bytes, safe on the disk; its name comes back. */
@@ -181,12 +182,12 @@ static enum err sys_write_beside(const char *path, struct span bytes, char besid
     TRY(out_end(&out));
     int fd = mkstemp(beside);
     if (fd < 0) {
-        return sys_errno();
+        return files_err(errno);
     }
     enum err err = sys_give_to_folder(path, fd);
     err = err == ERR_OK ? sys_write_all(fd, bytes) : err;
     if (close(fd) != 0 && err == ERR_OK) {
-        err = sys_errno();
+        err = files_err(errno);
     }
     if (err != ERR_OK) {
         (void)unlink(beside);
@@ -199,7 +200,7 @@ enum err files_write(const char *path, struct span bytes)
     char beside[PATHS_MAX];
     TRY(sys_write_beside(path, bytes, beside));
     if (rename(beside, path) != 0) {
-        enum err err = sys_errno();
+        enum err err = files_err(errno);
         (void)unlink(beside);
         return err;
     }
@@ -210,7 +211,7 @@ enum err files_write_new(const char *path, struct span bytes)
 {
     char beside[PATHS_MAX];
     TRY(sys_write_beside(path, bytes, beside));
-    enum err err = link(beside, path) == 0 ? ERR_OK : sys_errno();
+    enum err err = link(beside, path) == 0 ? ERR_OK : files_err(errno);
     (void)unlink(beside);
     return err == ERR_OK ? sys_sync_folder(path) : err;
 }
@@ -227,7 +228,7 @@ enum err files_identify(const char *path, struct files_identity *identity)
 {
     struct stat about;
     if (stat(path, &about) != 0) {
-        return sys_errno();
+        return files_err(errno);
     }
     identity->volume = about.st_dev;
     identity->file = about.st_ino;
@@ -239,12 +240,12 @@ enum err files_identify(const char *path, struct files_identity *identity)
 
 enum err files_rename(const char *from, const char *to)
 {
-    return rename(from, to) == 0 ? sys_sync_folder(to) : sys_errno();
+    return rename(from, to) == 0 ? sys_sync_folder(to) : files_err(errno);
 }
 
 enum err files_remove(const char *path)
 {
-    return unlink(path) == 0 ? ERR_OK : sys_errno();
+    return unlink(path) == 0 ? ERR_OK : files_err(errno);
 }
 
 static enum err sys_lock_file(struct files_lock *lock, const char *path, int how)
@@ -254,7 +255,7 @@ static enum err sys_lock_file(struct files_lock *lock, const char *path, int how
     TRY(sys_open_own(path, &fd));
     while (flock(fd, how) != 0) {
         if (errno != EINTR) {
-            enum err err = errno == EWOULDBLOCK ? ERR_EXISTS : sys_errno();
+            enum err err = errno == EWOULDBLOCK ? ERR_EXISTS : files_err(errno);
             (void)close(fd);
             return err;
         }

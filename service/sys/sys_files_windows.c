@@ -20,11 +20,12 @@ static const WCHAR SYS_RIGHTS[] = L"D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 
 static const DWORD SYS_SHARED = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
-static enum err sys_last_error(void)
+enum err files_err(int64_t number)
 {
-    switch (GetLastError()) {
+    switch (number) {
     case ERROR_FILE_NOT_FOUND:
     case ERROR_PATH_NOT_FOUND:
+    case ERROR_INVALID_NAME:
     case ERROR_DIRECTORY:
         return ERR_ABSENT;
     case ERROR_ALREADY_EXISTS:
@@ -46,7 +47,7 @@ static enum err sys_last_error(void)
 
 static enum err sys_result(BOOL well)
 {
-    return well ? ERR_OK : sys_last_error();
+    return well ? ERR_OK : files_err(GetLastError());
 }
 
 static enum err sys_open(const char *path, DWORD access, DWORD disposition, HANDLE *file)
@@ -94,7 +95,7 @@ static enum err sys_judge_folder(const struct sys_wide *path)
     PSECURITY_DESCRIPTOR about;
     DWORD attributes = GetFileAttributesW(path->text);
     if (attributes == INVALID_FILE_ATTRIBUTES) {
-        return sys_last_error();
+        return files_err(GetLastError());
     }
     if (!(attributes & FILE_ATTRIBUTE_DIRECTORY)) {
         return ERR_EXISTS;
@@ -117,7 +118,7 @@ enum err files_make_folder(const char *path)
     TRY(sys_to_wide(path, &wide));
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(SYS_RIGHTS, SDDL_REVISION_1,
                                                               &rights.lpSecurityDescriptor, NULL)) {
-        return sys_last_error();
+        return files_err(GetLastError());
     }
     for (WCHAR *at = wide.text; *at != L'\0'; at++) {
         if (at > wide.text && (*at == L'\\' || *at == L'/')) {

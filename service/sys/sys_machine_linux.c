@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "sys/sys_sockaddr.h"
+
 uint32_t machine_processors(void)
 {
     cpu_set_t set;
@@ -24,23 +26,6 @@ uint32_t machine_processors(void)
     return count > 0 ? (uint32_t)count : 1;
 }
 
-static bool machine_read_address(const struct sockaddr *from, struct addr *addr)
-{
-    *addr = (struct addr){.family = ADDR_NONE};
-    if (from && from->sa_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, from, sizeof v4);
-        addr->family = ADDR_IPV4;
-        memcpy(addr->bytes, &v4.sin_addr, sizeof v4.sin_addr);
-    } else if (from && from->sa_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, from, sizeof v6);
-        addr->family = ADDR_IPV6;
-        memcpy(addr->bytes, &v6.sin6_addr, sizeof v6.sin6_addr);
-    }
-    return addr->family != ADDR_NONE;
-}
-
 size_t machine_addresses(struct addr *addrs, size_t max)
 {
     struct ifaddrs *first;
@@ -49,7 +34,10 @@ size_t machine_addresses(struct addr *addrs, size_t max)
         return 0;
     }
     for (const struct ifaddrs *at = first; at && count < max; at = at->ifa_next) {
-        count += machine_read_address(at->ifa_addr, &addrs[count]) ? 1 : 0;
+        if (at->ifa_addr) {
+            addrs[count] = sys_from_sockaddr(at->ifa_addr).addr;
+            count += addrs[count].family != ADDR_NONE ? 1 : 0;
+        }
     }
     freeifaddrs(first);
     return count;

@@ -22,7 +22,7 @@ BUDGETS = {
     "policy": 2150,
     "hostsets": 400,
     "agents": 500,
-    "io": 3400,
+    "io": 3350,
     "sys": 1900,
     "shared": 900,
     "gateway": 2850,
