@@ -11,7 +11,7 @@ target_link_libraries(bench_decide PRIVATE room_policy)
 add_dependencies(tests bench_decide)
 
 add_executable(bench_tls bench/bench_tls.c)
-target_link_libraries(bench_tls PRIVATE room_tls)
+target_link_libraries(bench_tls PRIVATE room_gateway)
 add_dependencies(tests bench_tls)
 if(NOT WIN32)
     add_executable(bench_load_linux

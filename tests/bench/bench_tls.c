@@ -1,16 +1,28 @@
 /*
- * What inspecting a handshake costs: processor time for one, over all chunks that were recorded.
- * Nothing is asserted here but that they pass; it prints one line a file.
+ * What inspecting a handshake costs: processor time for one, over all chunks that were recorded, by
+ * the inspector alone, and with the judge: rules, a list of certificates, the client's proof,
+ * sessions; the certificate was seen before, or it is new each time. Nothing is asserted here but
+ * that they pass; it prints one line a file.
  *
  *     bench_tls tests/data/handshakes/tls13.txt ...     microseconds a handshake, the best of turns
  */
+#include "gateway/judge.h"
 #include "tls/inspect.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { BLOCKS = 32, CHUNKS = 64, LINE_MAX = 1 << 16, TIMES = 20000, TURNS = 7 };
+enum {
+    BLOCKS = 32,
+    CHUNKS = 64,
+    LINE_MAX = 1 << 16,
+    TIMES = 20000,
+    TIMES_COLD = 500,
+    TURNS = 7,
+    LEAVES = 64,
+    SESSIONS = 1000
+};
 
 struct talk {
     struct {
@@ -60,11 +72,45 @@ static bool read_talk(const char *path, struct talk *talk)
     return file && fclose(file) == 0;
 }
 
+static struct leaves leaves;
+static struct sessions sessions;
+static struct snapshot *snapshot;
+static uint8_t proof_scratch[PROOF_TRANSCRIPT_MAX];
+
+static void open_rules(void)
+{
+    static const uint64_t seed[2] = {1, 2};
+    static const char host[] = "*.ods.example.com";
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    struct settings settings;
+    void *memory = malloc(leaves_size(LEAVES)), *more = malloc(sessions_size(SESSIONS));
+    struct policy_row rows[] = {
+        {.list = POLICY_HOSTS, .id = 1, .text = span_str(host)},
+        {.list = POLICY_SUBJECTS, .id = 2, .text = span_str("workspace-id")},
+    };
+    const struct policy_source source = {
+        .settings = &settings, .rows = rows, .row_count = 2, .seed = {1, 2}};
+    settings_init(&settings);
+    settings.minimum_tls = MINIMUM_TLS_1_0;
+    settings.missing_sni = MISSING_SNI_ALLOW;
+    out_begin(&why, place, sizeof place);
+    CHECK(memory && more && policy_compile(&source, &snapshot, &why) == ERR_OK);
+    leaves_open(&leaves, memory, LEAVES, seed);
+    sessions_open(&sessions, more, SESSIONS, seed);
+}
+
 static void inspect(const struct tls_shop *shop, const struct talk *talk)
 {
-    const struct tls_ask ask = {shop, NULL, NULL};
+    static const struct judge_shop judges = {&leaves, &sessions, proof_scratch};
+    struct judge judge;
+    bool judged = shop->judge == judge_ask;
+    const struct tls_ask ask = {shop, &judge, NULL};
     struct tls_inspect tls;
     enum tls_state state = TLS_WATCHING;
+    if (judged) {
+        judge_begin(&judge, &judges, snapshot, span_str("workspace.ods.example.com"));
+    }
     tls_begin(&tls, &ask);
     for (size_t i = 0; i < talk->count && state == TLS_WATCHING; i++) {
         struct span piece;
@@ -72,19 +118,29 @@ static void inspect(const struct tls_shop *shop, const struct talk *talk)
         while (tls_take(&tls, TLS_CLIENT, &piece) || tls_take(&tls, TLS_SERVER, &piece)) {
         }
     }
+    if (judged) {
+        judge_passed(&judge, &tls.facts);
+        judge_end(&judge);
+    }
     tls_end(&tls);
 }
 
-static double measure(const struct talk *talk)
+/* `cold`: each certificate is one that nobody has seen. */
+static double measure(const struct tls_shop *shop, const struct talk *talk, bool cold)
 {
-    const struct tls_shop shop = {&pool, scratch, allow, true};
+    static const uint64_t seed[2] = {3, 4};
+    unsigned times = cold ? TIMES_COLD : shop->judge == judge_ask ? TIMES / 10 : TIMES;
     double best = 0;
     for (unsigned turn = 0; turn < TURNS; turn++) {
         clock_t begin = clock();
-        for (unsigned i = 0; i < TIMES; i++) {
-            inspect(&shop, talk);
+        for (unsigned i = 0; i < times; i++) {
+            inspect(shop, talk);
+            if (cold) {
+                leaves_shut(&leaves);
+                leaves_open(&leaves, leaves.at, LEAVES, seed);
+            }
         }
-        double spent = (double)(clock() - begin) / CLOCKS_PER_SEC / TIMES * 1e6;
+        double spent = (double)(clock() - begin) / CLOCKS_PER_SEC / times * 1e6;
         best = turn == 0 || spent < best ? spent : best;
     }
     return best;
@@ -94,13 +150,18 @@ int main(int argc, char **argv)
 {
     static struct talk talk;
     const struct pool_memory memory = {items, slots, sizeof items[0], BLOCKS, BLOCKS, false, NULL};
+    static const struct tls_shop alone = {&pool, scratch, allow, true};
+    static const struct tls_shop judged = {&pool, scratch, judge_ask, true};
     pool_init(&pool, &memory);
+    open_rules();
+    (void)printf("  alone  judged     new  microseconds\n");
     for (int i = 1; i < argc; i++) {
         if (!read_talk(argv[i], &talk)) {
             (void)fprintf(stderr, "bench_tls: cannot read %s\n", argv[i]);
             return EXIT_FAILURE;
         }
-        (void)printf("%6.2f us  %s\n", measure(&talk), argv[i]);
+        (void)printf("%7.2f %7.2f %7.2f  %s\n", measure(&alone, &talk, false),
+                     measure(&judged, &talk, false), measure(&judged, &talk, true), argv[i]);
     }
     return EXIT_SUCCESS;
 }
