@@ -19,6 +19,7 @@ enum {
     ENGINE_DESCRIPTORS = 128, /* for everything but tunnels */
     ENGINE_EVENTS = 1024,     /* places in each ring */
     ENGINE_ACCESSES = 1024,
+    ENGINE_SESSIONS_MAX = 16384, /* of TLS, that are remembered: 27 MB at the most */
     ENGINE_KEEPALIVE_S = 60
 };
 
@@ -227,13 +228,15 @@ static enum err engine_open_loops(struct engine *engine)
     uint64_t seed[3];
     TRY(random_bytes(seed, sizeof seed));
     engine->quota_memory = malloc(quota_size(engine->tunnels_max));
-    engine->sessions_memory = malloc(sessions_size(engine->tunnels_max));
+    uint32_t sessions = engine->tunnels_max;
+    sessions = sessions < ENGINE_SESSIONS_MAX ? sessions : ENGINE_SESSIONS_MAX;
+    engine->sessions_memory = malloc(sessions_size(sessions));
     if (!engine->quota_memory || !engine->sessions_memory) {
         free(engine->quota_memory);
         free(engine->sessions_memory);
         return ERR_MEMORY;
     }
-    sessions_open(&engine->sessions, engine->sessions_memory, engine->tunnels_max, seed);
+    sessions_open(&engine->sessions, engine->sessions_memory, sessions, seed);
     quota_open(&engine->quota, engine->quota_memory, engine->tunnels_max,
                &(struct quota_limits){engine->tunnels_max, settings->max_tunnels_per_client}, seed);
     resolve_open(&engine->resolve,
