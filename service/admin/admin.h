@@ -24,7 +24,7 @@ struct admin {
 
 /* Texts, each with its NUL. */
 struct admin_words {
-    char *const *at;
+    const char *const *at;
     size_t count;
 };
 

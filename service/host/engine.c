@@ -4,8 +4,8 @@
  */
 #include "host/tell.h"
 
+#include "base/version.h"
 #include "crypto/random.h"
-#include "host/version.h"
 #include "sys/machine.h"
 #include "sys/sys.h"
 
@@ -37,9 +37,9 @@ static void engine_publish(struct engine *engine, uint64_t now_ms, uint64_t stop
     view.listener_count = engine->shown.listening ? 1 : 0;
     view.listeners[0] = engine->shown.at;
     sys_lock_give(&engine->lock);
-    size_t version = strlen(host_version());
+    size_t version = strlen(version_text());
     CHECK(version < sizeof view.version);
-    memcpy(view.version, host_version(), version);
+    memcpy(view.version, version_text(), version);
     for (uint32_t i = 0; i < engine->loops.count; i++) {
         all[i] = &engine->loops.loop[i].gateway.counters;
     }

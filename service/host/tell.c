@@ -4,8 +4,8 @@
  */
 #include "host/tell.h"
 
+#include "base/version.h"
 #include "base/when.h"
-#include "host/version.h"
 #include "sys/sys.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ void tell_started(struct engine *engine)
 {
     struct event_record record;
     tell_begin(&record, EVENT_ServiceStarted);
-    event_text(&record, span_str(host_version()));
+    event_text(&record, span_str(version_text()));
     tell_address(&record, &engine->at);
     tell_end(engine, &record);
 }

@@ -53,3 +53,30 @@ bool say_is_plain(struct span text)
     out_escaped(&escaped, text);
     return !before && !escaped.full && escaped.len == text.len + backslashes;
 }
+
+/* Behind the text that a sentence may begin with, in its quotes. */
+static size_t say_behind_quotes(struct span why)
+{
+    bool quoted = why.len > 0 && why.at[0] == '"';
+    size_t i = 1;
+    while (quoted && i < why.len && why.at[i] != '"') {
+        i += why.at[i] == '\\' ? 2 : 1;
+    }
+    return quoted && i < why.len ? i : 0;
+}
+
+bool say_cut(struct span why, struct span *sentence, struct span *command)
+{
+    struct span mark = SPAN(": omsgateway ");
+    for (size_t i = say_behind_quotes(why), end = why.len; i < why.len; i++) {
+        end = why.at[i] == ';' ? i : end;
+        if (span_starts_with(span_after(why, i), mark) && end < why.len) {
+            *sentence = span_first(why, end);
+            *command = span_after(why, i + mark.len);
+            return true;
+        }
+    }
+    *sentence = why;
+    *command = (struct span){NULL, 0};
+    return false;
+}

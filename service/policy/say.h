@@ -14,6 +14,12 @@ void say_wrong(struct span text, enum err err, struct out *out);
  */
 void say_right(bool known, const char *command, struct out *out);
 
+/*
+ * Cuts a sentence before its `; ...: omsgateway COMMAND`, whoever wrote it, for those who have
+ * other commands. False: it has none.
+ */
+bool say_cut(struct span why, struct span *sentence, struct span *command);
+
 /* Whether a text means itself between double quotes, in every shell. */
 bool say_is_plain(struct span text);
 

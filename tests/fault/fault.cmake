@@ -62,6 +62,12 @@ else()
         link unlink flock calloc)
 endif()
 
+# The cmdlet library stands on the store; here its parts are linked in, so that they can be wrapped.
+oms_fault_store(fault_omsgw AMOUNTS $<IF:$<BOOL:${WIN32}>,997,1> $<IF:$<BOOL:${WIN32}>,97,1> 1
+    SOURCES ${store_crew} unit/omsgw_calls.c)
+target_link_libraries(fault_omsgw PRIVATE room_omsgw)
+oms_wrap(fault_omsgw malloc calloc realloc)
+
 # Eight of the many writers are the program itself.
 set_property(TEST fault_store_many APPEND PROPERTY
     ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)

@@ -19,7 +19,7 @@ BUDGETS = {
     "http": 800,
     "tls": 1900,
     "settings": 850,
-    "policy": 2150,
+    "policy": 2200,
     "hostsets": 400,
     "agents": 500,
     "io": 3350,

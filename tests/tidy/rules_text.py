@@ -40,7 +40,8 @@ def leading_comment(file):
     """The text of the comment or docstring a file begins with; empty where there is none."""
     text = re.sub(r"\A#![^\n]*\n", "", file.text)
     if file.suffix in (".c", ".h", ".def"):
-        match = re.match(r"\s*(/\*.*?\*/|(//[^\n]*\n)+)", text, re.DOTALL)
+        # A linker's list of exports (.def as well) knows only lines that begin with a semicolon.
+        match = re.match(r"\s*(/\*.*?\*/|(//[^\n]*\n)+|(;[^\n]*\n)+)", text, re.DOTALL)
         return match[1] if match else ""
     if file.suffix == ".py":
         try:

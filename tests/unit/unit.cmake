@@ -90,6 +90,11 @@ oms_unit(ring SOURCES ${threads} ROOMS base)
 oms_unit(publish_map SOURCES ${threads} ROOMS publish)
 oms_unit(activity SOURCES ${threads} ROOMS store)
 oms_unit(sinks SOURCES ${threads} ROOMS sinks)
+# The library itself, as its callers have it; beside the program Windows finds it.
+oms_unit(omsgw SOURCES ${threads} ${store_world} unit/omsgw_calls.c ROOMS store)
+target_link_libraries(test_omsgw PRIVATE omsgw)
+set_property(TEST unit_omsgw APPEND PROPERTY ENVIRONMENT WINEPATH=${CMAKE_BINARY_DIR})
+oms_threaded(unit_omsgw test_omsgw)
 if(WIN32)
     oms_unit(messages_windows ROOMS event)
     target_compile_definitions(test_messages_windows PRIVATE

@@ -44,5 +44,5 @@ int cli_admin_status(enum err err)
 
 struct admin_words cli_words(const struct cli_line *line)
 {
-    return (struct admin_words){line->words, (size_t)line->count};
+    return (struct admin_words){(const char *const *)line->words, (size_t)line->count};
 }

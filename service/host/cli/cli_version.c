@@ -1,8 +1,8 @@
 /*
  * version: prints what is built, alone on a line.
  */
+#include "base/version.h"
 #include "host/cli/cli_admin.h"
-#include "host/version.h"
 
 int cli_version(const struct cli_line *line)
 {
@@ -10,6 +10,6 @@ int cli_version(const struct cli_line *line)
     static const struct sheet_shape shape = {columns, 1, 0, 1, true};
     struct cli_admin place;
     const struct admin *admin = cli_admin_begin(&place, line);
-    admin->row(admin->context, &shape, (struct span[]){span_str(host_version())});
+    admin->row(admin->context, &shape, (struct span[]){span_str(version_text())});
     return CLI_DONE;
 }

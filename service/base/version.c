@@ -1,9 +1,9 @@
 /*
  * The one file that is compiled anew when the version changes.
  */
-#include "host/version.h"
+#include "base/version.h"
 
-const char *host_version(void)
+const char *version_text(void)
 {
     return OMSGATEWAY_VERSION;
 }
