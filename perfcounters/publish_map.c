@@ -64,6 +64,13 @@ void publish_map_shut(struct publish_map *map)
     }
 }
 
+void *publish_map_counter(const struct publish_map *map, enum counter which)
+{
+    struct atom_u64 *words = map->mapped;
+    CHECK(words && (unsigned)which < COUNTER_COUNT);
+    return &words[PUBLISH_MAP_AT_COUNTERS + which];
+}
+
 static void publish_map_put_bytes(struct atom_u64 *words, const void *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

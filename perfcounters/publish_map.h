@@ -44,6 +44,8 @@ struct publish_map {
 MUST_CHECK enum err publish_map_open(struct publish_map *map, const char *folder);
 /* Does nothing when it is not open. */
 void publish_map_write(struct publish_map *map, const struct publish_map_view *view);
+/* Where a counter's number lies, while the map is open: for who reads it without asking. */
+void *publish_map_counter(const struct publish_map *map, enum counter which);
 /* The file stays. Does nothing when it is not open. */
 void publish_map_shut(struct publish_map *map);
 

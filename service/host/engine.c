@@ -284,6 +284,17 @@ static void engine_close_loops(struct engine *engine)
     reload_free_retired(engine);
 }
 
+/* Without either it works as well, only unseen. */
+static void engine_open_map(struct engine *engine)
+{
+    uint32_t os_error;
+    if (publish_map_open(&engine->map, engine->folder) != ERR_OK) {
+        tell_no_map(engine);
+    } else if (publish_perf_begin(&engine->perf, &engine->map, &os_error) != ERR_OK) {
+        tell_no_perf(engine, os_error);
+    }
+}
+
 /*
  * The rules of the store are in force before anybody can come. What the last run left in
  * counters.map says whether it ended in order, and which changes it knew: the lock is ours, so it
@@ -304,9 +315,7 @@ static enum err engine_go(struct engine *engine, struct out *why)
         tell_crash(engine, &last);
     }
     engine->start_ms = sys_unix_ms();
-    if (publish_map_open(&engine->map, engine->folder) != ERR_OK) {
-        tell_no_map(engine);
-    }
+    engine_open_map(engine);
     engine_show(engine);
     engine_publish(engine, engine->start_ms, 0); /* who reads 101 may ask for the status */
     tell_started(engine);
@@ -399,6 +408,7 @@ void engine_stop(struct engine *engine, const struct host_stop *stop)
     engine->listening = false;
     engine_show(engine);
     engine_publish(engine, now_ms, now_ms);
+    publish_perf_end(&engine->perf);
     publish_map_shut(&engine->map);
     engine_close_loops(engine);
     event_begin(&last, EVENT_ServiceStopped, sys_unix_ms());

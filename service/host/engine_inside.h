@@ -11,7 +11,7 @@
 #include "host/engine.h"
 #include "host/loops.h"
 #include "host/sinks.h"
-#include "perfcounters/publish_map.h"
+#include "perfcounters/publish_perf.h"
 #include "store/activity.h"
 #include "sys/files.h"
 
@@ -57,6 +57,7 @@ struct engine {
     struct activity *activity;
     enum err activity_err; /* of the last writing: it is losable */
     struct publish_map map;
+    struct publish_perf perf;
     uint64_t start_ms;
 
     struct settings settings; /* in force */

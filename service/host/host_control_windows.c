@@ -5,7 +5,7 @@
  */
 #include "host/control.h"
 
-#include "eventlog/sink_system.h"
+#include "host/host_register_windows.h"
 #include "host/host_request_windows.h"
 #include "host/host_windows.h"
 #include "sys/files.h"
@@ -152,30 +152,11 @@ static enum err host_refine(struct host_service *service, const struct host_requ
     return ERR_OK;
 }
 
-/* The library lies beside the program. Without this events have no text, but the service runs. */
-static void host_register_events(const struct control *control)
-{
-    WCHAR path[HOST_PATH_MAX];
-    char folder[PATHS_MAX], library[PATHS_MAX];
-    uint32_t os_error;
-    enum err err = host_own_path(path);
-    if (err == ERR_OK) {
-        *wcsrchr(path, L'\\') = L'\0';
-        err = sys_from_wide(path, folder, sizeof folder);
-    }
-    err = err == ERR_OK ? paths_join(folder, "OMSGatewayMessages.dll", library) : err;
-    err = err == ERR_OK ? sink_system_install(library, &os_error) : err;
-    if (err != ERR_OK) {
-        control->say("Event Viewer will show events without their text",
-                     span_str(err_sentence(err)));
-    }
-}
-
 static enum err host_install(struct host_service *service, const struct host_request *request)
 {
     TRY(host_create(service, request));
     TRY(host_refine(service, request));
-    host_register_events(service->control); /* before it starts: its first event needs it */
+    host_register(service->control);
     return ERR_OK;
 }
 
@@ -300,22 +281,13 @@ static enum err host_delete(const struct host_service *service)
                                            : host_refused(service->control, "removing the service");
 }
 
-static void host_unregister_events(const struct control *control)
-{
-    uint32_t os_error;
-    enum err err = sink_system_remove(&os_error);
-    if (err != ERR_OK) {
-        control->say("the rows of the event log stay in the registry", span_str(err_sentence(err)));
-    }
-}
-
 enum err control_uninstall(const struct control *control)
 {
     struct host_service service;
     enum err err = host_open(&service, control, SERVICE_STOP | SERVICE_QUERY_STATUS | DELETE);
     err = err == ERR_OK ? host_delete(&service) : err;
     if (err == ERR_OK) {
-        host_unregister_events(control);
+        host_unregister(control);
     }
     host_close(&service);
     return err;

@@ -60,14 +60,27 @@ void tell_crash(struct engine *engine, const struct publish_map_view *last)
     tell_end(engine, &record);
 }
 
-void tell_no_map(struct engine *engine)
+static void tell_failure(struct engine *engine, const char *work, const char *reason,
+                         uint32_t os_error)
 {
     struct event_record record;
     tell_begin(&record, EVENT_ApplicationError);
-    event_text(&record, span_str("publishing the counters in counters.map"));
-    event_text(&record, span_str("the file cannot be written, so `status` knows nothing"));
-    event_number(&record, 0);
+    event_text(&record, span_str(work));
+    event_text(&record, span_str(reason));
+    event_number(&record, os_error);
     tell_end(engine, &record);
+}
+
+void tell_no_map(struct engine *engine)
+{
+    tell_failure(engine, "publishing the counters in counters.map",
+                 "the file cannot be written, so `status` knows nothing", 0);
+}
+
+void tell_no_perf(struct engine *engine, uint32_t os_error)
+{
+    tell_failure(engine, "showing the counters in Performance Monitor",
+                 "Windows does not take them; `status` shows them all the same", os_error);
 }
 
 void tell_tunnels_lowered(struct engine *engine, uint64_t wanted, uint64_t possible)

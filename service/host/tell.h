@@ -13,6 +13,7 @@ enum { TELL_CHANGES_MAX = 100 }; /* of one revision; the rest is counted */
 void tell_started(struct engine *engine);
 void tell_crash(struct engine *engine, const struct publish_map_view *last);
 void tell_no_map(struct engine *engine);
+void tell_no_perf(struct engine *engine, uint32_t os_error);
 void tell_tunnels_lowered(struct engine *engine, uint64_t wanted, uint64_t possible);
 
 /* Where we listen. */

@@ -8,6 +8,7 @@
  *     omsgen completion        the script for bash
  *     omsgen man               the manual page
  *     omsgen check             nothing; what is wrong with the texts of a language goes to stderr
+ *     omsgen manifest          what lodctr tells Windows of the performance counters
  *     omsgen messages          the source of the library with the events' texts in all languages
  *     omsgen strings           the string tables of it, with the counters' names
  *     omsgen side_by_side      a page with every text in every language
@@ -207,11 +208,9 @@ static const struct {
     void (*print)(void);
     bool needs_texts; /* that are right */
 } words[] = {
-    {"completion", omsgen_print_completion, false},
-    {"man", omsgen_print_man, false},
-    {"texts", omsgen_print_texts, false},
-    {"messages", omsgen_print_messages, true},
-    {"strings", omsgen_print_strings, true},
+    {"completion", omsgen_print_completion, false},    {"man", omsgen_print_man, false},
+    {"manifest", omsgen_print_manifest, false},        {"texts", omsgen_print_texts, false},
+    {"messages", omsgen_print_messages, true},         {"strings", omsgen_print_strings, true},
     {"side_by_side", omsgen_print_side_by_side, true},
 };
 
@@ -244,7 +243,7 @@ int main(int argc, char **argv)
     }
     if (status == 2) {
         (void)fprintf(stderr, "usage: omsgen list | markdown NAME | completion | man | check | "
-                              "messages | strings | side_by_side | texts\n");
+                              "manifest | messages | strings | side_by_side | texts\n");
     }
     return fflush(stdout) == 0 ? status : 1;
 }

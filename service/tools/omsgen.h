@@ -48,6 +48,7 @@ extern const struct omsgen_setting omsgen_settings[];
 
 void omsgen_print_completion(void);
 void omsgen_print_man(void);
+void omsgen_print_manifest(void); /* of the performance counters */
 
 /*
  * Texts: English comes from the tables themselves, the others from eventlog/lang/TAG.def and

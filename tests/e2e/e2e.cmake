@@ -41,7 +41,8 @@ if(NOT WIN32 AND NOT OMS_SANITIZE)
     endforeach()
 endif()
 
-# As a service of Windows: in a session of its own, because what lives there outlives a program.
+# As a service of Windows: in a session of its own, because what lives there outlives a program. And
+# its performance counters.
 if(CMAKE_CROSSCOMPILING_EMULATOR)
     add_executable(control_driver e2e/control_driver_windows.c)
     target_link_libraries(control_driver PRIVATE room_base)
@@ -49,5 +50,13 @@ if(CMAKE_CROSSCOMPILING_EMULATOR)
     oms_pytest(e2e_service FILES e2e/service_wine.py
         ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
             CONTROL_DRIVER=$<TARGET_FILE:control_driver>
+            OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
+    add_executable(perf_driver e2e/perf_driver_windows.c $<TARGET_OBJECTS:program>)
+    target_link_libraries(perf_driver PRIVATE room_host)
+    target_link_options(perf_driver PRIVATE -municode -Wl,--wrap=__imp_PerfSetCounterSetInfo
+        -Wl,--wrap=__imp_PerfDeleteInstance)
+    add_dependencies(tests perf_driver)
+    oms_pytest(e2e_perf FILES e2e/perf_wine.py
+        ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:perf_driver>
             OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
 endif()

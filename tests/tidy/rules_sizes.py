@@ -32,10 +32,10 @@ BUDGETS = {
     "status": 400,
     "report": 400,
     "admin": 1900,
-    "host": 4000,
-    "tools": 1150,
+    "host": 4150,
+    "tools": 1250,
     "eventlog": 1650,
-    "perfcounters": 700,
+    "perfcounters": 800,
     "psmodule": 700,
     "installer": 400,
 }

@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 
@@ -19,6 +20,9 @@ TABLES = {
     "tunnel": ("service/gateway/tunnel.def", "ROW"),
     "tunnel_words": ("service/gateway/tunnel.def", "(?:STATE|EVENT)"),
 }
+
+
+COUNTERS = "{http://schemas.microsoft.com/win/2005/12/counters}"
 
 
 def omsgen(*words: str) -> subprocess.CompletedProcess:
@@ -52,3 +56,25 @@ def test_a_mistake_gets_the_usage(words):
 def test_an_unknown_table_is_named():
     result = omsgen("markdown", "nonsense")
     assert result.returncode == 1 and "nonsense" in result.stderr
+
+
+def test_the_manifest_names_what_the_string_table_has():
+    """Each shown counter by its row's number, with the numbers of its English texts."""
+    manifest = ElementTree.fromstring(omsgen("manifest").stdout)
+    english = omsgen("strings").stdout.partition("}")[0]
+    strings = dict(re.findall(r'^ +(\d+) "(.*)"$', english, flags=re.M))
+    rows = re.findall(r'^COUNTER\((\w+), \w+, "(.*)", "(.*)"\)$',
+                      (ROOT / "perfcounters/counters.def").read_text(encoding="utf-8"), flags=re.M)
+    found = manifest.findall(f".//{COUNTERS}counter")
+    assert [(int(counter.get("id")), counter.get("name"), counter.get("description"))
+            for counter in found] == [(number, name, text) for number, (_, text, name)
+                                      in enumerate(rows, 1) if name]
+    named = [*manifest.findall(f".//{COUNTERS}counterSet"), *found]
+    assert [(strings[part.get("nameID")], strings[part.get("descriptionID")]) for part in named] \
+        == [(part.get("name"), part.get("description")) for part in named]
+    assert len(strings) == 2 * len(named)
+    assert {counter.get("type") for counter in found} == {"perf_counter_large_rawcount"}
+    guids = [part.get(word) for part, word in (
+        (manifest.find(f".//{COUNTERS}provider"), "providerGuid"), (named[0], "guid"))]
+    assert all(re.fullmatch(r"\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}", guid)
+               for guid in guids) and guids[0] != guids[1]

@@ -158,6 +158,25 @@ static BOOL WINAPI make_folder(const WCHAR *path, SECURITY_ATTRIBUTES *rights)
     return __real___imp_CreateDirectoryW(path, rights);
 }
 
+static DWORD tool_error; /* why no tool can be started */
+static char tools[TEXT_MAX];
+
+/* Tells of the tool, which is never started; its own words without the paths' folders. */
+static BOOL WINAPI start_tool(const WCHAR *path, WCHAR *words, SECURITY_ATTRIBUTES *process,
+                              SECURITY_ATTRIBUTES *thread, BOOL inherits, DWORD flags,
+                              void *environment, const WCHAR *folder, STARTUPINFOW *how,
+                              PROCESS_INFORMATION *made)
+{
+    size_t len = strlen(tools);
+    (void)made;
+    assert_true(!process && !thread && !inherits && !environment && !folder);
+    assert_int_equal(flags, CREATE_NO_WINDOW);
+    assert_int_equal(how->cb, sizeof *how);
+    (void)snprintf(tools + len, sizeof tools - len, "%ls: %ls\n", path, words);
+    SetLastError(tool_error);
+    return FALSE;
+}
+
 static LPHANDLER_FUNCTION_EX handler;
 
 static SERVICE_STATUS_HANDLE WINAPI take_handler(const WCHAR *name, LPHANDLER_FUNCTION_EX given,
@@ -194,6 +213,7 @@ WRAP(ChangeServiceConfigW, change);
 WRAP(ChangeServiceConfig2W, change_level);
 WRAP(CloseServiceHandle, close_handle);
 WRAP(CreateDirectoryW, make_folder);
+WRAP(CreateProcessW, start_tool);
 WRAP(RegisterServiceCtrlHandlerExW, take_handler);
 WRAP(SetServiceStatus, take_status);
 WRAP(StartServiceCtrlDispatcherW, dispatch);
@@ -217,7 +237,8 @@ static void say(const char *sentence, struct span which)
 static int begin(void **state)
 {
     (void)state;
-    created[0] = said[0] = folder_rights[0] = '\0';
+    created[0] = said[0] = folder_rights[0] = tools[0] = '\0';
+    tool_error = ERROR_FILE_NOT_FOUND;
     level_missing = 0;
     there = false;
     told_count = 0;
@@ -244,7 +265,28 @@ static void what_is_asked_for(void **state)
                         "manager 3\n"
                         "create OMSGatewayService 'OMS Gateway' type 10 start 2 error 1 account "
                         "NT SERVICE\\OMSGatewayService ...\\inner\"\n" LEVELS);
-    assert_string_equal(said, "");
+    assert_string_equal(said,
+                        "Performance Monitor was not told of the counters: lodctr ended with 2\n");
+}
+
+/* By its path, so that no other program of that name is run; a manifest and the library's folder.
+ */
+static void the_counters_are_loaded_anew(void **state)
+{
+    (void)state;
+    WCHAR system[MAX_PATH];
+    char want[TEXT_MAX], folder[MAX_PATH];
+    assert_int_equal(control_install(&control), ERR_OK);
+    assert_true(GetSystemDirectoryW(system, MAX_PATH) > 0);
+    const char *manifest = strstr(tools, "/m:\"");
+    assert_non_null(manifest);
+    (void)snprintf(folder, sizeof folder, "%.*s", (int)strcspn(manifest + 4, "\"") - 15,
+                   manifest + 4);
+    (void)snprintf(want, sizeof want,
+                   "%ls\\unlodctr.exe: unlodctr /m:\"%s\\OMSGateway.man\"\n"
+                   "%ls\\lodctr.exe: lodctr /m:\"%s\\OMSGateway.man\" \"%s\"\n",
+                   system, folder, system, folder, folder);
+    assert_string_equal(tools, want);
 }
 
 static void a_service_that_is_there_gets_the_same(void **state)
@@ -391,6 +433,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_asked_for, begin),
+        cmocka_unit_test_setup(the_counters_are_loaded_anew, begin),
         cmocka_unit_test_setup(a_service_that_is_there_gets_the_same, begin),
         cmocka_unit_test_setup(what_windows_lacks_is_said_and_the_rest_is_done, begin),
         cmocka_unit_test_setup(the_folder_is_made_with_its_rights, begin),

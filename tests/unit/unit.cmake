@@ -100,10 +100,14 @@ if(WIN32)
     target_compile_definitions(test_messages_windows PRIVATE
         MESSAGES="${CMAKE_BINARY_DIR}/OMSGatewayMessages.dll")
     add_dependencies(test_messages_windows messages)
+    oms_unit(publish_perf_windows ROOMS publish)
+    foreach(name PerfCreateInstance PerfSetCounterSetInfo)
+        target_link_options(test_publish_perf_windows PRIVATE -Wl,--wrap=__imp_${name})
+    endforeach()
     oms_unit(service_windows ROOMS host)
     oms_test(unit_service_windows_shutdown COMMAND test_service_windows shutdown)
     foreach(name OpenSCManagerW OpenServiceW CreateServiceW ChangeServiceConfigW
-            ChangeServiceConfig2W CloseServiceHandle CreateDirectoryW
+            ChangeServiceConfig2W CloseServiceHandle CreateDirectoryW CreateProcessW
             RegisterServiceCtrlHandlerExW SetServiceStatus StartServiceCtrlDispatcherW)
         target_link_options(test_service_windows PRIVATE -Wl,--wrap=__imp_${name})
     endforeach()
