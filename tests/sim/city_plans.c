@@ -132,7 +132,7 @@ static void plan_name(struct city_client *client)
 static void plan_shake(struct city_client *client)
 {
     static const uint16_t cuts[] = {0, 0, 0, 300, 40, 3, 1};
-    uint32_t usual = below(client, 3) > 0 ? 10 : city_shakes();
+    uint32_t usual = below(client, 3) > 0 ? 11 : city_shakes();
     uint8_t code = (uint8_t)(client->number + 1);
     client->shake = city_shake(below(client, usual));
     client->side.cut = cuts[below(client, client->drip < 200 ? 5 : 7)];

@@ -38,6 +38,7 @@ static const struct city_shake shakes[] = {
      .chosen = TLS12,
      .by_ticket = true,
      .strict = ERR_RESUMPTION_UNKNOWN},
+    {.least = TLS12, .most = TLS13, .chosen = TLS13, .stray = true, .strict = ERR_TLS13_REFUSED},
     /* And these are refused, or end. */
     {.least = TLS10,
      .most = TLS12,
@@ -318,6 +319,10 @@ static void pad_hello(struct message *hello, uint8_t code)
     shut_scope(hello, 3, 4);
 }
 
+/* ChangeCipherSpec; all of it stays with the gateway until the server has chosen TLS 1.3. */
+static const uint8_t stray[] = {CHANGE, 3, 3, 0, 1, 1};
+enum { STRAY = 3 };
+
 void city_tls_hello(struct city_side *side, const struct city_shake *shake, struct span host,
                     uint8_t code)
 {
@@ -341,6 +346,9 @@ void city_tls_hello(struct city_side *side, const struct city_shake *shake, stru
     side_hold(side, 0, at_hello && !nameless ? UINT32_MAX : side->len);
     if (shake->early) {
         side_record(side, DATA, "early data", 10);
+    }
+    if (shake->stray) {
+        side_put(side, stray, STRAY);
     }
     if (shake->disorder) {
         side_hold(side, side->len, UINT32_MAX);
@@ -442,7 +450,8 @@ void city_tls_serve(struct city_side *side, const struct city_side *client,
     bool refused = shake->err == ERR_TLS_VERSION || shake->err == ERR_TLS_OLD;
     side_hold(side, 0, refused ? UINT32_MAX : side->len);
     if (shake->chosen == TLS13 && !shake->retries) {
-        side_record(side, DATA, "sealed: all the rest", 20);
+        uint8_t sealed[1500] = {0};
+        side_record(side, DATA, sealed, shake->stray ? sizeof sealed : 20);
         side->complete = true;
     } else if (shake->chosen < TLS13) {
         serve_12(side, shake);
@@ -587,6 +596,9 @@ void city_tls_answer(struct city_side *client, struct city_side *server,
         fill_hello(&hello, shake, host, true);
         (void)side_message(client, &hello, false);
         side_hold(client, start, client->len);
+    } else if (shake->stray) {
+        side_put(client, stray + STRAY, sizeof stray - STRAY);
+        side_record(client, DATA, "sealed: Finished", 16);
     } else if (shake->chosen == TLS13 || is_resumed(shake)) {
         side_change(client);
     } else {

@@ -51,6 +51,7 @@ struct city_shake {
     bool by_id, by_ticket; /* resumed */
     bool broken;           /* the hello's extensions run out of their place */
     bool disorder;         /* data where a message belongs */
+    bool stray;            /* a part of its next record comes with the hello, the rest much later */
     enum err err, strict;
 };
 
