@@ -87,6 +87,7 @@ struct city_talk {
     uint32_t total, received; /* bytes of its own, behind TLS; bytes of its client that came */
     uint32_t said;            /* all that it has sent, or begun to */
     bool shut, ended;         /* it has sent all and said so; its client has */
+    bool kind, brisk;         /* it does nothing that breaks a connection; it takes no time */
     struct city_side side;
 };
 

@@ -84,6 +84,8 @@ static void desk_open(struct city_desk *desk)
     desk->resets_at = desk->front ? UINT32_MAX : desk->resets_at;
     desk->answer = &answers[below(desk, 2) == 0 ? below(desk, 5) : below(desk, ANSWERS)];
     desk->moved_ms = io_now_ms(desk->party.loop);
+    talk->kind = !desk->first && !desk->deaf && desk->resets_at == UINT32_MAX;
+    talk->brisk = talk->kind && desk->drip > 1 && desk->pause_ms == 0;
     if (desk->first) {
         city->banners = true;
         talk->total = 0;

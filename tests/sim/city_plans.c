@@ -247,7 +247,10 @@ static bool may_be_known(const struct city_client *client, enum err err)
 /* Where it was granted: refused for its handshake, or not (ERR_OK). */
 static bool may_get_tls(const struct city_client *client, enum err err)
 {
-    bool late = client->record.total_ms >= CITY_HANDSHAKE_MS;
+    bool brisk = client->talk >= 0 && client->city->talks[client->talk].brisk && !client->faulty &&
+                 !client->deaf && client->pause_ms == 0 && client->drip >= 200 &&
+                 client->shake->end == SHAKE_WHOLE;
+    bool late = client->record.total_ms >= CITY_HANDSHAKE_MS && !brisk;
     bool banner = client->city->banners && (err == ERR_TLS_SERVER_FIRST || err == ERR_TLS_RECORD);
     /* Whose handshake did not come to its end was not refused. */
     bool found = banner || (err == ERR_TLS_SILENT && late) ||
@@ -342,6 +345,10 @@ static void judge_talk(const struct city_client *client)
         return;
     }
     const struct city_talk *talk = &client->city->talks[client->talk];
+    bool patient = client->aborts_ms == 0 && !client->deaf && !client->drained && !client->faulty;
+    if (patient && talk->kind && client->record.total_ms < CITY_SEND_MS) {
+        CHECK(!client->reset); /* nobody broke it, and no time was over */
+    }
     if (!client->side.complete || !talk->side.complete || client->shake->end != SHAKE_WHOLE ||
         client->drained) {
         return; /* what ends in its handshake ends for both at once */

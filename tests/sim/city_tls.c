@@ -436,7 +436,7 @@ void city_tls_serve(struct city_side *side, const struct city_side *client,
 {
     struct message hello;
     side_begin(side);
-    side_gate(side, client->len);
+    side_gate(side, client->len - (shake->stray ? STRAY : 0));
     if (shake->end == SHAKE_SERVER_ALERT) {
         side_alert(side);
         return;
