@@ -7,7 +7,7 @@ oms_test(tidy_format COMMAND ${tidy} format)
 oms_pytest(tidy_rules FILES tidy/test_source.py tidy/test_tidy.py)
 oms_pytest(tidy_format_rule FILES tidy/test_format.py)
 
-# Floors 0 to 2 must not lean on what only gcc's headers allow.
+# Floors 0 to 2 must not lean on what only gcc's headers allow; and all must pass clang's warnings.
 find_program(OMS_CLANG NAMES clang)
 if(OMS_CLANG)
     set(low_floors eventlog/[aefl]*.c perfcounters/counter.c)
@@ -18,8 +18,12 @@ if(OMS_CLANG)
     file(GLOB low_floors CONFIGURE_DEPENDS ${low_floors})
     oms_test(tidy_ms_compatibility COMMAND ${OMS_CLANG} -fsyntax-only -fms-compatibility -std=c17
         -Wall -Wextra -Werror -I${CMAKE_SOURCE_DIR} -I${CMAKE_SOURCE_DIR}/service ${low_floors})
+    oms_test(tidy_clang COMMAND ${OMS_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/tidy/clang.py
+        ${OMS_CLANG} ${CMAKE_BINARY_DIR}/compile_commands.json)
 else()
-    oms_test(tidy_ms_compatibility COMMAND sh -c "echo 'SKIPPED clang is not here'; exit 77")
+    foreach(name ms_compatibility clang)
+        oms_test(tidy_${name} COMMAND sh -c "echo 'SKIPPED clang is not here'; exit 77")
+    endforeach()
 endif()
 
 # The figures alone: how long functions are, how full each room is.
