@@ -10,13 +10,16 @@ import os
 import pathlib
 import queue
 import random
+import re
 import socket
 import threading
 
 from hello import answer_hello, read_exactly, say_hello
 from program import LIMIT_S, Gateway, call
 
-GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "data/golden/replies.txt"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests/data/golden/replies.txt"
+ERRORS_FILE = ROOT / "service/base/err.def"
 GRANTED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 HOST = "origin.example"  # --resolve sends it to 127.0.0.1
 FULL = os.environ.get("OMS_TIER") == "full"
@@ -32,6 +35,16 @@ def read_replies() -> dict[str, bytes]:
 
 
 REPLIES = read_replies()
+
+
+def read_errors() -> dict[str, tuple[int, str]]:
+    """The event of every error by its name, and its sentence."""
+    rows = re.findall(r'^ERR\((\w+), \d+, "[^"]*", (\d+), "([^"]*)"\)',
+                      ERRORS_FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    return {name: (int(event), words) for name, event, words in rows}
+
+
+ERRORS = read_errors()
 
 
 def sentence(reply: bytes) -> str:
@@ -210,6 +223,16 @@ def wait_named(gateway: Gateway, name: str) -> dict:
     """The next of the events with id 100 that has this name."""
     while (event := gateway.wait_event(100))["name"] != name:
         pass
+    return event
+
+
+def told_refused(gateway: Gateway, name: str, source: str) -> dict:
+    """The event with which this client's TLS was refused for this error."""
+    number, words = ERRORS[name]
+    event = told(gateway, number, source)
+    kinds = {105: "CertificateForbidden", 106: "TlsRefused", 402: "TlsUnreadable"}
+    assert event["name"] == ("TlsSilent" if name == "TLS_SILENT" else kinds[number])
+    assert number == 105 or event["reason"].startswith(words)
     return event
 
 
