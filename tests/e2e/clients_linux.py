@@ -11,7 +11,7 @@ import sys
 
 from program import LIMIT_S
 from secure import PAYLOAD, Origin
-from tools import need, need_module
+from needs import need, need_module
 from world import (HOST, REPLIES, Server, allowing, echoes, new_source, sentence, serve_echo,
                    tunnel)
 

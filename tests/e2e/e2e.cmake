@@ -35,6 +35,18 @@ if(NOT WIN32 AND NOT OMS_SANITIZE)
         oms_pytest(e2e_client_${name} FILES e2e/clients_linux.py
             ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_CLIENT=${name})
     endforeach()
+    foreach(name openssl curl gnutls nss node go java)
+        oms_pytest(e2e_tls_client_${name} FILES e2e/tls_clients_linux.py
+            ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_CLIENT=${name})
+    endforeach()
+    foreach(name openssl gnutls go)
+        oms_pytest(e2e_resumed_${name} FILES e2e/resumed_linux.py
+            ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_CLIENT=${name})
+    endforeach()
+    oms_pytest(e2e_browser FILES e2e/browser_linux.py
+        ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
+    oms_pytest(e2e_scanner FILES e2e/scanner_linux.py TIMEOUT 3600
+        ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
     foreach(name haproxy squid tinyproxy)
         oms_pytest(e2e_relay_${name} FILES e2e/relays_linux.py
             ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway> OMS_RELAY=${name})

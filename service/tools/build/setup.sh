@@ -15,7 +15,8 @@ OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 tcl debian-archive-
 # relay proxies.
 OMS_FULL_PACKAGES="golang-1.19-src testssl.sh python3-cryptography-vectors haproxy squid
     python3-requests nodejs ruby libwww-perl liblwp-protocol-https-perl php-cli golang-go
-    default-jdk-headless waagent slowhttptest"
+    default-jdk-headless waagent slowhttptest gnutls-bin libnss3-tools
+    chromium-headless-shell"
 
 say() {
     OMS_DOING="$*"
