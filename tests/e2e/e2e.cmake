@@ -4,11 +4,20 @@ add_executable(map_driver e2e/map_driver.c ${threads})
 target_include_directories(map_driver PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(map_driver PRIVATE room_publish)
 add_dependencies(tests map_driver)
-oms_pytest(e2e FILES e2e
-    ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
-        MAP_DRIVER=$<TARGET_FILE:map_driver>
-        OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
-oms_threaded(e2e map_driver)
+
+# Each file is a CTest of its own, so that they run side by side.
+file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} e2e/test_*.py)
+if(WIN32)
+    list(FILTER files EXCLUDE REGEX _linux)
+endif()
+foreach(file IN LISTS files)
+    string(REGEX REPLACE "e2e/test_(.*).py" "e2e_\\1" name ${file})
+    oms_pytest(${name} FILES ${file}
+        ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
+            MAP_DRIVER=$<TARGET_FILE:map_driver>
+            OMSGATEWAY_EMULATOR=${CMAKE_CROSSCOMPILING_EMULATOR})
+    oms_threaded(${name} map_driver)
+endforeach()
 
 # The system's own log: event_driver plays a service that writes to it.
 add_executable(event_driver e2e/event_driver.c)

@@ -80,6 +80,13 @@ def _hearing():
         yield server
 
 
+@pytest.fixture(scope="module", name="odd")
+def _odd():
+    """A server that each test tells what to do."""
+    with Server(read_all) as server:
+        yield server
+
+
 @contextlib.contextmanager
 def inspecting(folder, *servers, **options):
     ports = [server.port for server in servers]
@@ -88,8 +95,8 @@ def inspecting(folder, *servers, **options):
 
 
 @pytest.fixture(scope="module", name="gateway")
-def _gateway(tmp_path_factory, origin, hearing):
-    with inspecting(tmp_path_factory.mktemp("inspect"), origin, hearing) as gateway:
+def _gateway(tmp_path_factory, origin, hearing, odd):
+    with inspecting(tmp_path_factory.mktemp("inspect"), origin, hearing, odd) as gateway:
         yield gateway
 
 
@@ -196,21 +203,21 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("said, answer, name, alert", ANSWERS.values(), ids=ANSWERS)
-def test_what_the_server_answers(tmp_path, said, answer, name, alert):
-    with Server(Answer(answer)) as server, inspecting(tmp_path, server) as gateway:
-        is_refused(gateway, server.port, said, name, alert)
-        assert isinstance(server.result(), OSError)
+def test_what_the_server_answers(gateway, odd, said, answer, name, alert):
+    odd.serve = Answer(answer)
+    is_refused(gateway, odd.port, said, name, alert)
+    assert isinstance(odd.result(), OSError)
 
 
 @pytest.mark.parametrize("banner", [b"SSH-2.0-OpenSSH_9.2p1\r\n", SERVER_HELLO], ids=["SSH", "TLS"])
-def test_a_server_that_speaks_first(tmp_path, banner):
+def test_a_server_that_speaks_first(gateway, odd, banner):
     def serve(connection):
         connection.sendall(banner)
         return read_all(connection)
 
-    with Server(serve) as server, inspecting(tmp_path, server) as gateway:
-        is_refused(gateway, server.port, b"", "TLS_SERVER_FIRST", UNEXPECTED_MESSAGE)
-        heard_nothing(server)
+    odd.serve = serve
+    is_refused(gateway, odd.port, b"", "TLS_SERVER_FIRST", UNEXPECTED_MESSAGE)
+    heard_nothing(odd)
 
 
 @pytest.mark.parametrize("behind", [b"from the server", b"\x15\x03\x03\0\2\2\x28"])
@@ -227,13 +234,13 @@ def test_a_server_that_speaks_right_behind_the_relay_s_head(tmp_path, behind):
             heard_nothing(relay)
 
 
-def test_an_alert_of_the_server_s_goes_on_and_ends_it(tmp_path):
+def test_an_alert_of_the_server_s_goes_on_and_ends_it(gateway, odd):
     alert = records(21, b"\2" + bytes([HANDSHAKE_FAILURE]))
-    with Server(Answer(alert)) as server, inspecting(tmp_path, server) as gateway:
-        with granted(gateway.port, server.port) as client:
-            client.sendall(hello_for(HOST))
-            assert read_all(client) == alert
-        server.result()
+    odd.serve = Answer(alert)
+    with granted(gateway.port, odd.port) as client:
+        client.sendall(hello_for(HOST))
+        assert read_all(client) == alert
+    odd.result()
 
 
 # ---- settings ----
