@@ -340,6 +340,7 @@ static enum err engine_begin(struct engine *engine, struct out *why)
     host_tell(HOST_STARTING, ENGINE_STEP_MS);
     TRY(engine_lock(engine, why));
     TRY(engine_open_store(engine));
+    machine_keep_dumps(engine->settings.crash_dumps == CRASH_DUMPS_ON);
     host_tell(HOST_STARTING, ENGINE_STEP_MS);
     TRY(engine_open_sinks(engine));
     engine_fit_tunnels(engine);

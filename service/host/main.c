@@ -5,6 +5,7 @@
 #include "crypto/begin.h"
 #include "host/cli/cli.h"
 #include "host/host.h"
+#include "sys/machine.h"
 
 #include <stdio.h>
 
@@ -17,6 +18,7 @@ static bool host_output_is_complete(void)
 
 int host_main(int argc, char **argv)
 {
+    machine_keep_dumps(false); /* a running service may be set to have them */
     /* A program may be started without even its own name. */
     struct args args = {argc > 0 ? argv + 1 : argv, argc > 0 ? argc - 1 : 0};
     crypto_begin();

@@ -17,4 +17,10 @@ uint64_t machine_raise_descriptors(void);
 
 uint64_t machine_process(void); /* our number */
 
+/*
+ * Whether the system may write our memory to a file when we crash: it holds secrets. May be turned
+ * on again, as far as the system allows.
+ */
+void machine_keep_dumps(bool keep);
+
 #endif

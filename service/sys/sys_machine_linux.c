@@ -57,3 +57,12 @@ uint64_t machine_process(void)
 {
     return (uint64_t)getpid();
 }
+
+/* Programs that take dumps from the kernel keep to this limit, too. */
+void machine_keep_dumps(bool keep)
+{
+    struct rlimit limit;
+    CHECK(getrlimit(RLIMIT_CORE, &limit) == 0);
+    limit.rlim_cur = keep ? limit.rlim_max : 0;
+    CHECK(setrlimit(RLIMIT_CORE, &limit) == 0);
+}

@@ -58,3 +58,9 @@ uint64_t machine_process(void)
 {
     return GetCurrentProcessId();
 }
+
+/* Windows Error Reporting, which writes them, is not asked; nor does a box wait for somebody. */
+void machine_keep_dumps(bool keep)
+{
+    (void)SetErrorMode(SEM_FAILCRITICALERRORS | (keep ? 0 : SEM_NOGPFAULTERRORBOX));
+}

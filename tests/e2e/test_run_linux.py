@@ -1,6 +1,7 @@
 """run on Linux: what stops a program there and not on Windows, whose SCM stops a service."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -83,6 +84,21 @@ def test_systemd_is_told_how_far_it_is(tmp_path, monkeypatch, abstract):
             assert read_words(systemd, "STOPPING")[0] == "STOPPING"
             gateway.wait_event(102)
             assert gateway.process.wait(timeout=LIMIT_S) == 0
+
+
+@pytest.mark.parametrize("value", ["off", "on"])
+def test_a_dump_is_written_only_where_that_was_asked_for(tmp_path, value):
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    before = resource.prlimit(0, resource.RLIMIT_CORE, (hard, hard))
+    try:
+        assert call("config", "set", "CrashDumps", value, "--data", str(tmp_path)).returncode == 0
+        with Gateway(data=str(tmp_path)) as gateway:
+            gateway.wait_event(101)
+            limit = resource.prlimit(gateway.process.pid, resource.RLIMIT_CORE)
+            assert limit == (hard if value == "on" else 0, hard)
+            gateway.stop()
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 @pytest.mark.parametrize("word", ["install", "uninstall", "start", "stop"])

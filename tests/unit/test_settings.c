@@ -78,6 +78,7 @@ static const struct {
     {SETTING_Loops, "Loops", "0", "", false},
     {SETTING_AccessLog, "AccessLog", "off", "", true},
     {SETTING_StatusAddress, "StatusAddress", "off", "", true},
+    {SETTING_CrashDumps, "CrashDumps", "off", "", false},
 };
 
 static void the_table_is_the_designs(void **state)
