@@ -4,6 +4,7 @@ blind from there on, so that any bytes may follow, in any direction.
 Owns the bytes of both. Must not know the gateway; real sessions are secure.py's.
 """
 
+import ipaddress
 import socket
 import struct
 
@@ -55,8 +56,16 @@ def old_hello(host: str, version: int) -> bytes:
     return _message(1, _vector(2, b"\xc0\x2f\0\x2f") + b"\1\0", server_name(host), version)
 
 
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
+
+
 def hello_for(host: str) -> bytes:
-    return client_hello(server_name(host))
+    """With the host's name; an address is none."""
+    return client_hello(b"" if _is_address(host) else server_name(host))
 
 
 def early_hello(host: str, data: bytes) -> bytes:
