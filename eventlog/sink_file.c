@@ -5,6 +5,7 @@
 #include "eventlog/sink.h"
 
 #include "eventlog/sink_system.h"
+#include "sys/console.h"
 
 void sink_write(const struct sink *sink, const struct event_record *record)
 {
@@ -22,6 +23,6 @@ void sink_write(const struct sink *sink, const struct event_record *record)
     }
     CHECK(!line.full);
     place[line.len] = '\n';
-    (void)fwrite(place, 1, line.len + 1, sink->stream);
+    console_put(sink->stream, span_of(place, line.len + 1));
     (void)fflush(sink->stream);
 }

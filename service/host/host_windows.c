@@ -98,7 +98,6 @@ int wmain(int argc, wchar_t **wide);
 int wmain(int argc, wchar_t **wide)
 {
     host_harden();
-    (void)SetConsoleOutputCP(CP_UTF8); /* fails without a console, where nobody minds */
     char **argv = calloc((size_t)argc + 1, sizeof *argv);
     CHECK(argv);
     for (int i = 0; i < argc; i++) {

@@ -10,6 +10,7 @@
 
 #include <security.h>
 #include <shlobj.h>
+#include <string.h>
 
 /* FOLDERID_ProgramData: the environment's %ProgramData% can be another one in a service. */
 static const KNOWNFOLDERID SYS_PROGRAM_DATA = {
@@ -41,7 +42,28 @@ static enum err sys_system_folder(char *place)
     return err == ERR_OK ? paths_join(root, "OMS Gateway", place) : err;
 }
 
-enum err paths_find_data(const char *given, struct paths_data *data)
+/*
+ * Beyond 260 characters Windows, and SQLite, need the path from the root with \\?\ in front. A path
+ * on another machine stays as it is: a store does not belong there.
+ */
+static enum err sys_fit(char *folder)
+{
+    enum { SYS_SHORT = 200 }; /* leaves room for the files in it */
+    struct sys_wide wide;
+    WCHAR full[PATHS_MAX];
+    TRY(sys_to_wide(folder, &wide));
+    DWORD len = GetFullPathNameW(wide.text, PATHS_MAX, full, NULL);
+    if (len == 0 || len >= PATHS_MAX) {
+        return ERR_LONG;
+    }
+    if (len < SYS_SHORT || full[0] == L'\\') {
+        return ERR_OK;
+    }
+    memcpy(folder, "\\\\?\\", 4);
+    return sys_from_wide(full, folder + 4, PATHS_MAX - 4);
+}
+
+static enum err sys_find_data(const char *given, struct paths_data *data)
 {
     WCHAR wide[PATHS_MAX];
     if (given) {
@@ -58,6 +80,12 @@ enum err paths_find_data(const char *given, struct paths_data *data)
     }
     data->choice = PATHS_SYSTEM;
     return sys_system_folder(data->folder);
+}
+
+enum err paths_find_data(const char *given, struct paths_data *data)
+{
+    TRY(sys_find_data(given, data));
+    return sys_fit(data->folder);
 }
 
 void paths_user(char place[PATHS_USER_MAX])

@@ -10,13 +10,14 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 import time
 
 import pytest
 
-from program import LIMIT_S, command
+from program import EMULATOR, LIMIT_S, PROGRAM
 from world import (REPLIES, Server, connect_head, echoes, free_ports, refused, serve_echo,
                    tunnel)
 
@@ -39,6 +40,10 @@ class Session:
         self.folder = folder
         self.trace = folder / "trace.txt"
         self.trace.touch()
+        self.home = folder / "Programm für 网关"
+        self.home.mkdir()
+        for name in "OMSGateway.exe", "OMSGatewayMessages.dll", "OMSGateway.man":
+            shutil.copy(pathlib.Path(PROGRAM).with_name(name), self.home)
         self.environment = os.environ | {"WINEPREFIX": str(folder / "prefix"), "WINEDEBUG": "-all"}
         self._sh(str(SESSION), "begin")
         self.restart()
@@ -60,16 +65,16 @@ class Session:
         self._sh(str(SESSION), "end")
 
     def run(self, *words: str) -> subprocess.CompletedProcess:
-        """One Windows program; its output is text."""
+        """One Windows program; its output is text, of Windows' own tools in a code page."""
         return subprocess.run(words, capture_output=True, text=True, encoding="utf-8",
-                              env=self.environment, timeout=2 * LIMIT_S, check=False)
+                              errors="replace", env=self.environment, timeout=2 * LIMIT_S,
+                              check=False)
 
     def gateway(self, *words: str) -> subprocess.CompletedProcess:
-        return self.run(*command(*words))
+        return self.run(EMULATOR, str(self.home / "OMSGateway.exe"), *words)
 
     def control(self, code: int) -> list[str]:
-        words = command()[:-1]
-        return self.run(*words, os.environ["CONTROL_DRIVER"], str(code)).stdout.split()
+        return self.run(EMULATOR, os.environ["CONTROL_DRIVER"], str(code)).stdout.split()
 
     def read_trace(self) -> str:
         return self.trace.read_text(encoding="utf-8", errors="replace")

@@ -23,7 +23,7 @@ BUDGETS = {
     "hostsets": 400,
     "agents": 500,
     "io": 3350,
-    "sys": 1900,
+    "sys": 2050,
     "shared": 900,
     "gateway": 2850,
     "store": 2550,

@@ -6,6 +6,8 @@
 
 #include "host/cli/cli_parse.h"
 
+#include "sys/console.h"
+
 #include <stdio.h>
 
 #define OPT(name) (1U << CLI_##name)
@@ -78,7 +80,13 @@ struct span cli_word(const struct cli_line *line, int index)
 
 void cli_say(struct span sentence)
 {
-    (void)fprintf(stderr, "omsgateway: %.*s\n", (int)sentence.len, (const char *)sentence.at);
+    char place[CLI_SENTENCE_MAX + 32]; /* in one piece: others write there, too */
+    struct out line;
+    out_begin(&line, place, sizeof place);
+    out_str(&line, "omsgateway: ");
+    out_put(&line, sentence);
+    out_char(&line, '\n');
+    console_put(stderr, out_span(&line));
 }
 
 void cli_complain(const char *what, struct span which)

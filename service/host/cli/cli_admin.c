@@ -3,12 +3,14 @@
  */
 #include "host/cli/cli_admin.h"
 
+#include "sys/console.h"
+
 #include <stdio.h>
 
 static void cli_admin_put(void *context, struct span text)
 {
     (void)context;
-    (void)(text.len > 0 ? fwrite(text.at, 1, text.len, stdout) : 0);
+    console_put(stdout, text);
 }
 
 static void cli_admin_row(void *context, const struct sheet_shape *shape, const struct span *cells)
