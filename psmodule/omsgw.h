@@ -53,7 +53,10 @@ enum omsgw_kind { OMSGW_HOSTS = 0, OMSGW_CERTIFICATES = 1 };
 const char *omsgw_version(void); /* "1.2.3" */
 void omsgw_free(char *answer);   /* NULL is fine */
 
-/* One setting, or with name == NULL all of them: [{"name", "value"}], sorted. */
+/*
+ * One setting, or with name == NULL all of them, sorted: [{"name", "value", "default", "accepted",
+ * "restart", "description"}]; restart: a change acts after the gateway's next start.
+ */
 int omsgw_config_get(const char *folder, const char *name, char **answer);
 /* Name, value, name, value: `count` texts, an even number; each setting once. Gives nothing. */
 int omsgw_config_set(const char *folder, const char *const *pairs, size_t count, char **answer);

@@ -39,16 +39,21 @@ static void config_put(const struct admin *admin, const struct settings *setting
     struct out value;
     out_begin(&value, place, sizeof place);
     settings_print(settings, setting, &value);
+    const struct settings_row *row = settings_row(setting);
     admin->row(admin->context, shape,
-               (struct span[]){span_str(settings_row(setting)->name), out_span(&value)});
+               (struct span[]){span_str(row->name), out_span(&value), span_str(row->standard),
+                               span_str(row->accepted), span_str(row->live ? "false" : "true"),
+                               span_str(row->description)});
 }
 
 /* One, or with SETTING_COUNT all of them. */
 static enum err config_show(struct data *data, void *context)
 {
-    static const struct sheet_column columns[] = {{"name", false}, {"value", false}};
-    static const struct sheet_shape one = {columns, 2, 1, 2, false},
-                                    all = {columns, 2, 0, 2, false};
+    static const struct sheet_column columns[] = {{"name", false},    {"value", false},
+                                                  {"default", false}, {"accepted", false},
+                                                  {"restart", true},  {"description", false}};
+    static const struct sheet_shape one = {columns, 6, 1, 2, false},
+                                    all = {columns, 6, 0, 2, false};
     const enum setting *setting = context;
     const struct admin *admin = data->admin;
     struct settings settings;

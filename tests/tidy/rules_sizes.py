@@ -31,7 +31,7 @@ BUDGETS = {
     "fetch": 400,
     "status": 400,
     "report": 400,
-    "admin": 1900,
+    "admin": 1950,
     "host": 4150,
     "tools": 1250,
     "eventlog": 1650,

@@ -16,7 +16,11 @@ static const char FOLDER[] = "test_omsgw.data";
 #define NOTE(n)  "{\"result\":null,\"notes\":[\"" n "\"],\"warnings\":[],\"error\":null}"
 #define WARN(w)  "{\"result\":null,\"notes\":[],\"warnings\":[\"" w "\"],\"error\":null}"
 #define GIVES(r) "{\"result\":" r ",\"notes\":[],\"warnings\":[],\"error\":null}"
-#define PRIVATE  "special addresses: 10.1.2.3 is private, 10.0.0.0/8"
+#define LISTEN_PORT(value)                                                                         \
+    "[{\"name\":\"ListenPort\",\"value\":\"" value "\",\"default\":\"8080\",\"accepted\":"         \
+    "\"a port from 1 to 65535\",\"restart\":false,\"description\":\"TCP port on which clients "    \
+    "are accepted. A change moves the listener, tunnels stay.\"}]\n"
+#define PRIVATE "special addresses: 10.1.2.3 is private, 10.0.0.0/8"
 #define FAILS(id, sentence, action)                                                                \
     "{\"result\":null,\"notes\":[],\"warnings\":[],\"error\":{\"id\":\"" id                        \
     "\",\"sentence\":\"" sentence "\",\"action\":" action "}}"
@@ -30,11 +34,9 @@ struct row {
 /* One after the other, in one folder that begins empty. */
 static const struct row story[] = {
     {"list hosts", OMSGW_DONE, GIVES("[]\n")},
-    {"config_get ListenPort", OMSGW_DONE,
-     GIVES("[{\"name\":\"ListenPort\",\"value\":\"8080\"}]\n")},
+    {"config_get ListenPort", OMSGW_DONE, GIVES(LISTEN_PORT("8080"))},
     {"config_set listenport 8443 LogLevel debug", OMSGW_DONE, DONE},
-    {"config_get listenport", OMSGW_DONE,
-     GIVES("[{\"name\":\"ListenPort\",\"value\":\"8443\"}]\n")},
+    {"config_get listenport", OMSGW_DONE, GIVES(LISTEN_PORT("8443"))},
     {"config_set MaxTunnels 9000", OMSGW_DONE,
      WARN("a restart of the gateway is needed for this setting: MaxTunnels")},
     {"config_set ListenPort 70000", OMSGW_WRONG,
