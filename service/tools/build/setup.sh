@@ -9,7 +9,7 @@ OMS_DOING="starting"
 OMS_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build libssl-dev libsqlite3-dev"
 OMS_TEST_PACKAGES="python3 python3-pytest libcmocka-dev gnupg dpkg-dev git clang
     libclang-rt-14-dev clang-format gdb groff-base curl openssl wget socat ncat proxytunnel
-    tinyproxy-bin"
+    tinyproxy-bin mono-mcs mono-runtime"
 OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 tcl debian-archive-keyring"
 # Other people's recordings, hellos and certificates, which the tests read; the larger clients and
 # relay proxies.

@@ -1,0 +1,94 @@
+"""The cmdlets in a real PowerShell, where one is on the PATH; see golden.ps1.
+
+`test_powershell.py` as a program writes the golden file anew.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+GOLDEN = HERE.parent / "data" / "golden" / "cmdlets.txt"
+pytestmark = pytest.mark.skipif(not shutil.which("pwsh"),
+                                reason="the cmdlets were not run: no pwsh is on the PATH")
+
+
+def run(*words):
+    """What pwsh prints; nobody answers its questions."""
+    environment = {key: value for key, value in os.environ.items() if key != "OMSGATEWAY_DATA"}
+    environment |= {"NO_COLOR": "1", "TERM": "dumb"}
+    done = subprocess.run(["pwsh", "-NoProfile", "-NonInteractive", *words], text=True, check=False,
+                          capture_output=True, env=environment, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def golden():
+    return run("-File", str(HERE / "golden.ps1"), str(GOLDEN),
+               os.environ["OMS_MODULE"] + "/OMSGateway.psd1")
+
+
+def test_the_cmdlets_say_what_the_golden_file_says():
+    assert golden().splitlines() == GOLDEN.read_text(encoding="utf-8").splitlines()
+
+
+def test_import_by_full_path_in_another_spelling(tmp_path):
+    """Public scripts write .../PowerShell/OmsGateway/OmsGateway.psd1; Windows folds the case."""
+    place = tmp_path / "PowerShell" / "OmsGateway"
+    shutil.copytree(os.environ["OMS_MODULE"], place)
+    (place / "OMSGateway.psd1").rename(place / "OmsGateway.psd1")
+    said = run("-Command", f"Import-Module '{place}/OmsGateway.psd1'; "
+                           "(Get-Command -Module OmsGateway).Count; Remove-Module OmsGateway")
+    assert said.strip() == "14"
+
+
+@pytest.mark.parametrize("missing", ["libomsgw.so", "OMSGateway.Interop.dll"])
+def test_what_is_missing_is_a_sentence(tmp_path, missing):
+    place = tmp_path / "OMSGateway"
+    shutil.copytree(os.environ["OMS_MODULE"], place)
+    (place / missing).unlink()
+    said = run("-Command", f"try {{ Import-Module '{place}/OMSGateway.psd1' -ErrorAction Stop }} "
+                           "catch { \"$_\" }")
+    assert "Repair the installation of OMS Gateway." in said and str(place) in said
+
+
+def test_help_shows_syntax_parameters_and_examples():
+    said = run("-Command", f"Import-Module '{os.environ['OMS_MODULE']}/OMSGateway.psd1'; "
+                           "foreach ($c in Get-Command -Module OMSGateway) {\n"
+                           "$h = Get-Help $c -Full\n"
+                           "\"$($c.Name) $(@($h.examples.example).Count) $($h.Synopsis)\" }; "
+                           "(Get-Help about_OMSGateway).Length -gt 1000")
+    lines = said.strip().splitlines()
+    assert len(lines) == 15 and lines[-1] == "True"
+    assert all(len(line.split(" ", 2)[2]) > 10 and int(line.split()[1]) >= 2 for line in lines[:-1])
+
+
+def test_a_tab_completes_names_values_and_what_is_listed(tmp_path):
+    said = run("-Command", f"""$env:OMSGATEWAY_DATA = '{tmp_path}'
+Import-Module '{os.environ['OMS_MODULE']}/OMSGateway.psd1'
+Add-OMSGatewayAllowedHost a.example.com
+Add-OMSGatewayAllowedClientCertificate "CN=it's" 3>$null
+foreach ($l in 'Get-OMSGatewayConfig Listen', 'Set-OMSGatewayConfig LogLevel ',
+    'Remove-OMSGatewayAllowedHost a', 'Remove-OMSGatewayAllowedClientCertificate ') {{
+    (TabExpansion2 $l $l.Length).CompletionMatches.CompletionText -join ' '
+}}""")
+    assert said.split("\n")[:4] == ["ListenAddress ListenPort", "INFO DEBUG WARNING ERROR",
+                                    "a.example.com", "'it''s'"]
+
+
+def test_the_parser_finds_nothing_that_5_1_cannot_read():
+    said = run("-Command", f"""$tokens = $null; $errors = $null
+$ast = [Management.Automation.Language.Parser]::ParseFile(
+    '{os.environ['OMS_MODULE']}/OMSGateway.psm1', [ref]$tokens, [ref]$errors)
+$errors.Count
+$new = 'TernaryExpressionAst', 'PipelineChainAst', 'TypeDefinitionAst', 'UsingStatementAst'
+@($ast.FindAll({{ $new -contains $args[0].GetType().Name }}, $true)).Count
+@($tokens | Where-Object {{ "$($_.Kind)" -match 'Question(Dot|LBracket|Question)' }}).Count""")
+    assert said.split() == ["0", "0", "0"]
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(golden(), encoding="utf-8")
