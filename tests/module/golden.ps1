@@ -80,7 +80,7 @@ foreach ($line in [IO.File]::ReadAllLines($Script)) {
         foreach ($text in ($texts | Select-Object -First 12)) {
             Write-Line ($text.Replace($env:OMSGATEWAY_DATA, 'DATA').Replace([Environment]::UserName, 'USER').TrimEnd())
         }
-        if ($texts.Count -gt 12) { Write-Line "| ... $($texts.Count - 12) more" }
+        if ($texts.Count -gt 12) { Write-Line '| ...' }
     }
 }
 Set-Location /

@@ -172,6 +172,9 @@ def test_settings_are_those_of_the_table():
     table = (ROOT / "service/settings/settings.def").read_text()
     assert [row["name"] for row in rows] == sorted(re.findall(r"^SETTING\((\w+),", table,
                                                               re.MULTILINE))
+    shown = re.search(r"^PS> Get-OMSGatewayConfig\n(.*?)^\| \.\.\.$", GOLDEN,
+                      re.MULTILINE | re.DOTALL)[1]
+    assert shown.splitlines() == [f"| Name={row['name']} Value={row['value']}" for row in rows[:12]]
     for row in rows:
         assert row["description"] and row["accepted"] and row["value"] == row["default"]
 
