@@ -1,5 +1,7 @@
 """Every way to be refused that a client can bring about: the exact reply, and the event with it."""
 
+import contextlib
+import errno
 import json
 import select
 import socket
@@ -211,17 +213,39 @@ def test_nobody_listens_there(gateway, closed):
     failed(gateway, "REFUSED", CLOSED, closed)
 
 
-def test_the_other_side_does_not_answer(tmp_path):
-    """A queue that is full: Linux drops whoever knocks."""
-    with socket.socket() as full, socket.socket() as one, socket.socket() as other:
-        full.bind(("127.0.0.1", 0))
+@contextlib.contextmanager
+def black_hole(address: str, port: int = 0):
+    """A queue that is full: Linux drops whoever knocks. Its port."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as full, socket.socket(family) as one, \
+            socket.socket(family) as other:
+        full.bind((address, port))
         full.listen(0)
-        port = full.getsockname()[1]
         for client in (one, other):
             client.setblocking(False)
-            client.connect_ex(("127.0.0.1", port))
+            client.connect_ex(full.getsockname()[:2])
+        yield full.getsockname()[1]
+
+
+def test_the_other_side_does_not_answer(tmp_path):
+    with black_hole("127.0.0.1") as port:
         with allowing(tmp_path, [port], ConnectTimeout="1s") as gateway:
             failed(gateway, "TIMED_OUT", HOST, port)
+
+
+@pytest.mark.parametrize("deaf", ["127.0.0.2", "::1"])
+def test_an_address_that_does_not_answer_is_not_waited_for(tmp_path, origin, deaf):
+    """Another one gets its chance beside it; alone it would have had 120 s."""
+    try:
+        hole = black_hole(deaf, origin.port)
+        with hole, allowing(tmp_path, [origin.port], hosts=["two.example"], ConnectTimeout="120s",
+                            AllowedNetworks="127.0.0.0/8,::1/128",
+                            resolve=[f"two.example={deaf},127.0.0.1"]) as gateway:
+            tunnel(gateway.port, origin.port, "two.example").close()
+    except OSError as error:
+        if error.errno != errno.EADDRNOTAVAIL:
+            raise
+        pytest.skip(f"{deaf} is no address here")
 
 
 def test_a_limit_of_one_client(tmp_path, origin):
@@ -249,3 +273,17 @@ def test_a_limit_of_all_clients_and_their_place_is_free_again(tmp_path, origin):
             assert reason == sentence(REPLIES["TUNNELS_FULL"])
         while not is_granted(gateway, origin):
             pass
+
+
+@pytest.mark.parametrize("in_all", [30, 100])
+def test_a_limit_is_exact_over_all_loops(tmp_path, origin, in_all):
+    """All come at once, and those who are granted stay."""
+    with contextlib.ExitStack() as stack:
+        gateway = stack.enter_context(allowing(tmp_path, [origin.port], Loops=8,
+                                               MaxTunnels=in_all, MaxTunnelsPerClient=30))
+        clients = [stack.enter_context(connect(gateway.port)) for _ in range(90)]
+        for client in clients:
+            client.sendall(connect_head(origin.port))
+        heard = [read_exactly(client, len(GRANTED)) for client in clients]
+    assert heard.count(GRANTED) == 30
+    assert all(b" 503 " in reply for reply in heard if reply != GRANTED)

@@ -199,17 +199,29 @@ def test_nobody_is_the_relay(tmp_path):
 # ---- loops ----
 
 
+# Each of them leads to whoever listens on 127.0.0.1, in one system or another.
+OURSELVES = ["127.0.0.1", "127.1.2.3", "0.0.0.0", "::", "::1", "::ffff:127.0.0.1", "::ffff:0.0.0.0",
+             "64:ff9b::7f00:1"]
+
+
 def test_a_target_that_is_ourselves(tmp_path):
-    with allowing(tmp_path, [PORT]) as gateway:
-        configure(gateway.data, "config", "set", "AllowedPorts", str(gateway.port))
+    names = {f"own{i}.example": address for i, address in enumerate(OURSELVES)}
+    with allowing(tmp_path, [PORT], hosts=names, resolve=[f"{name}={address}" for name, address
+                                                          in names.items()]) as gateway:
+        configure(gateway.data, "config", "set", "AllowedPorts", str(gateway.port),
+                  "AllowedNetworks", "0.0.0.0/0,::/0")
         wait_applied(gateway)
-        assert refused(gateway.port, connect_head(gateway.port)) == REPLIES["ADDRESS_OWN"]
-        assert gateway.wait_event(105)["host"] == HOST
+        for name in names:
+            source = new_source()
+            assert refused(gateway.port, connect_head(gateway.port, name), source) \
+                == REPLIES["ADDRESS_OWN"]
+            assert told(gateway, 105, source)["host"] == name
 
 
-def test_a_relay_that_is_ourselves(tmp_path):
-    with allowing(tmp_path, [PORT]) as gateway:
-        configure(gateway.data, "relay", "set", f"http://127.0.0.1:{gateway.port}")
+@pytest.mark.parametrize("address", OURSELVES)
+def test_a_relay_that_is_ourselves(tmp_path, address):
+    with allowing(tmp_path, [PORT], resolve=[f"relay.example={address}"]) as gateway:
+        configure(gateway.data, "relay", "set", f"http://relay.example:{gateway.port}")
         wait_applied(gateway)
         assert refused(gateway.port, connect_head(PORT)) == REPLIES["ADDRESS_OWN"]
         assert gateway.wait_event(105)["host"] == HOST
