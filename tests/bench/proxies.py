@@ -15,6 +15,7 @@ import tempfile
 import peers
 
 HOST = "localhost"
+ROWS_A_COMMAND = 20000
 
 HAPROXY = """
 global
@@ -106,27 +107,38 @@ def _read_port(process: subprocess.Popen) -> int:
 
 
 class Gateway:
-    """The program under test."""
+    """The program under test; beside the origin's name it may have other hosts on its list."""
 
-    def __init__(self, program: str):
-        self._program = program
+    def __init__(self, program: str, rows: int = 0):
+        self._program, self._rows = program, rows
+
+    def change(self, data: str, *words: str) -> None:
+        """By a command, as an administrator does."""
+        _configure(self._program, data, list(words))
 
     @contextlib.contextmanager
     def __call__(self, origin: int, threads: int):
-        with tempfile.TemporaryDirectory() as folder:
-            data = folder + "/data"
-            _configure(self._program, data, ["host", "add", HOST])
-            _configure(self._program, data, ["config", "set", "AllowedPorts", str(origin),
-                                             "AllowedNetworks", "127.0.0.0/8",
-                                             "Loops", str(threads)])
-            command = [self._program, "run", "--data", data, "--listen", "127.0.0.1:0",
-                       "--resolve", HOST + "=127.0.0.1", "--log", "json"]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-                try:
-                    yield process, _read_port(process)
-                finally:
-                    process.terminate()
-                    process.communicate()
+        with tempfile.TemporaryDirectory() as folder, self.run(folder + "/data", origin,
+                                                               threads) as running:
+            yield running
+
+    @contextlib.contextmanager
+    def run(self, data: str, origin: int, threads: int):
+        """With a data folder that the caller knows."""
+        self.change(data, "host", "add", HOST)
+        for first in range(0, self._rows, ROWS_A_COMMAND):
+            last = min(first + ROWS_A_COMMAND, self._rows)
+            self.change(data, "host", "add", *(f"h{i}.example.com" for i in range(first, last)))
+        self.change(data, "config", "set", "AllowedPorts", str(origin), "AllowedNetworks",
+                    "127.0.0.0/8", "Loops", str(threads))
+        command = [self._program, "run", "--data", data, "--listen", "127.0.0.1:0",
+                   "--resolve", HOST + "=127.0.0.1", "--log", "json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                yield process, _read_port(process)
+            finally:
+                process.terminate()
+                process.communicate()
 
 
 def all_of_them(program: str) -> dict:

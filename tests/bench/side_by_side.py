@@ -18,69 +18,11 @@ import threading
 
 import peers
 import proxies
+from load import ORIGIN, Load, rss_kib, settled_cpu_s
 
-LOAD = peers.ROOT / "build/native/tests/bench_load_linux"
-SCRIPT = peers.ROOT / "tests/data/handshake/tls13.txt"
 GIB = 1 << 30
-SETTLE_S = 0.2
 FIGURES = {"connect_us": "CPU us/connect", "gib_ms": "CPU ms/GiB", "tunnel_bytes": "bytes/tunnel",
            "rss_kib": "RSS KiB, idle", "herd_ms": "herd, last 200 ms"}
-
-
-def family(pid: int) -> list[int]:
-    """The process and all below it."""
-    found = [pid]
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(OSError):
-            for child in (task / "children").read_text(encoding="ascii").split():
-                found += family(int(child))
-    return found
-
-
-def cpu_s(pid: int) -> float:
-    ticks = 0
-    for member in family(pid):
-        stat = pathlib.Path(f"/proc/{member}/stat").read_text(encoding="ascii")
-        fields = stat.rsplit(")", 1)[1].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def settled_cpu_s(pid: int) -> float:
-    """Once it does nothing any more: connections end after their clients have left."""
-    before, now = -1.0, cpu_s(pid)
-    while now > before:
-        threading.Event().wait(SETTLE_S)
-        before, now = now, cpu_s(pid)
-    return now
-
-
-def rss_kib(pid: int) -> int:
-    total = 0
-    for member in family(pid):
-        status = pathlib.Path(f"/proc/{member}/status").read_text(encoding="ascii")
-        total += int(status.split("VmRSS:")[1].split()[0])
-    return total
-
-
-class Load:
-    """The load generator's clients, aimed at one peer."""
-
-    def __init__(self, port: int, origin: int, connects: bool):
-        self._port = str(port)
-        self._target = f"{proxies.HOST}:{origin}" if connects else "-"
-
-    def start(self, mode: str, *words: int) -> subprocess.Popen:
-        command = [str(LOAD), str(SCRIPT), mode, self._port, self._target, *map(str, words)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def run(self, mode: str, *words: int) -> dict:
-        with self.start(mode, *words) as process:
-            output, _ = process.communicate()
-        result = json.loads(output)
-        if result["failed"]:
-            print(f"  {mode}: {result['failed']} failed", flush=True)
-        return result
 
 
 class Peer:
@@ -193,7 +135,7 @@ def main() -> None:
     chosen = {name: peer for name, peer in proxies.all_of_them(options.gateway).items()
               if not options.only or name in options.only}
     results: dict = {name: [] for name in chosen}
-    with peers.started([str(LOAD), str(SCRIPT), "origin"]) as (_, origin):
+    with peers.started(ORIGIN) as (_, origin):
         for repeat in range(options.repeats):
             figures = measure_work(chosen, origin, options)
             if not options.no_rest:

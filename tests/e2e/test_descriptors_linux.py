@@ -1,5 +1,5 @@
-"""No descriptor is left: who is there goes on, who comes waits or hears 503, and all is well as soon
-as there are some again. The limit is taken from the running program, to the very number it has.
+"""No descriptor is left: who is there goes on, who comes waits or hears 503, and all is well once
+there are some again. The limit is taken from the running program, to the very number it has.
 """
 
 import os
