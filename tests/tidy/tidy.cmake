@@ -17,7 +17,8 @@ if(OMS_CLANG)
     list(TRANSFORM low_floors PREPEND ${CMAKE_SOURCE_DIR}/)
     file(GLOB low_floors CONFIGURE_DEPENDS ${low_floors})
     oms_test(tidy_ms_compatibility COMMAND ${OMS_CLANG} -fsyntax-only -fms-compatibility -std=c17
-        -Wall -Wextra -Werror -I${CMAKE_SOURCE_DIR} -I${CMAKE_SOURCE_DIR}/service ${low_floors})
+        -Wall -Wextra -Werror -DOMSGATEWAY_VERSION="" -I${CMAKE_SOURCE_DIR}
+        -I${CMAKE_SOURCE_DIR}/service ${low_floors})
     oms_test(tidy_clang COMMAND ${OMS_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/tidy/clang.py
         ${OMS_CLANG} ${CMAKE_BINARY_DIR}/compile_commands.json)
 else()
