@@ -9,7 +9,7 @@
 #include <string.h>
 #include <windows.h>
 
-enum { KILLED = 77 };
+enum { KILLED = 77, STARTS_MAX = 10 };
 
 static struct member {
     HANDLE process, lines;
@@ -25,13 +25,28 @@ static void join(char *line, size_t size, const char *word)
     CHECK(more > 0 && (size_t)more < size - len);
 }
 
+/* Wine, asked for hundreds of processes on a busy machine, cannot make one now and then. */
+static HANDLE start(const char *line, STARTUPINFOA *how)
+{
+    char own[1024]; /* CreateProcess may write in it */
+    PROCESS_INFORMATION made;
+    for (int tries = 1;; tries++) {
+        (void)snprintf(own, sizeof own, "%s", line);
+        if (CreateProcessA(NULL, own, NULL, NULL, TRUE, 0, NULL, NULL, how, &made)) {
+            CHECK(CloseHandle(made.hThread));
+            return made.hProcess;
+        }
+        (void)fprintf(stderr, "a process could not be made: %lu\n", GetLastError());
+        CHECK(tries < STARTS_MAX);
+    }
+}
+
 void crew_start(unsigned who, const char *program, const char *const *arguments, size_t count)
 {
     char line[1024] = "";
     HANDLE write_end;
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof inherited, .bInheritHandle = TRUE};
     STARTUPINFOA how = {.cb = sizeof how, .dwFlags = STARTF_USESTDHANDLES};
-    PROCESS_INFORMATION made;
     struct member *member = &crew[who];
     CHECK(who < CREW_MAX && CreatePipe(&member->lines, &write_end, &inherited, 0));
     CHECK(SetHandleInformation(member->lines, HANDLE_FLAG_INHERIT, 0));
@@ -41,9 +56,8 @@ void crew_start(unsigned who, const char *program, const char *const *arguments,
     for (size_t i = 0; i < count; i++) {
         join(line, sizeof line, arguments[i]);
     }
-    CHECK(CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, &made));
-    CHECK(CloseHandle(write_end) && CloseHandle(made.hThread));
-    member->process = made.hProcess;
+    member->process = start(line, &how);
+    CHECK(CloseHandle(write_end));
     member->len = 0;
 }
 
