@@ -10,6 +10,7 @@
 
 #include <windows.h>
 
+#include <aclapi.h>
 #include <openssl/evp.h>
 #include <sddl.h>
 
@@ -158,6 +159,26 @@ static BOOL WINAPI make_folder(const WCHAR *path, SECURITY_ATTRIBUTES *rights)
     return __real___imp_CreateDirectoryW(path, rights);
 }
 
+static const WCHAR *folder_owner; /* SDDL; NULL: Windows does not tell */
+
+static DWORD WINAPI tell_owner(const WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
+                               PSID *owner, PSID *group, ACL **rights, ACL **audit,
+                               PSECURITY_DESCRIPTOR *about)
+{
+    BOOL by_default;
+    assert_int_equal(wcscmp(path, L"test service.data/inner"), 0);
+    assert_int_equal(type, SE_FILE_OBJECT);
+    assert_int_equal(what, OWNER_SECURITY_INFORMATION);
+    assert_true(!group && !rights && !audit);
+    if (!folder_owner) {
+        return ERROR_ACCESS_DENIED;
+    }
+    assert_true(ConvertStringSecurityDescriptorToSecurityDescriptorW(folder_owner, SDDL_REVISION_1,
+                                                                     about, NULL));
+    assert_true(GetSecurityDescriptorOwner(*about, owner, &by_default));
+    return ERROR_SUCCESS;
+}
+
 static DWORD tool_error; /* why no tool can be started */
 static char tools[TEXT_MAX];
 
@@ -213,6 +234,7 @@ WRAP(ChangeServiceConfigW, change);
 WRAP(ChangeServiceConfig2W, change_level);
 WRAP(CloseServiceHandle, close_handle);
 WRAP(CreateDirectoryW, make_folder);
+WRAP(GetNamedSecurityInfoW, tell_owner);
 WRAP(CreateProcessW, start_tool);
 WRAP(RegisterServiceCtrlHandlerExW, take_handler);
 WRAP(SetServiceStatus, take_status);
@@ -239,6 +261,7 @@ static int begin(void **state)
     (void)state;
     created[0] = said[0] = folder_rights[0] = tools[0] = '\0';
     tool_error = ERROR_FILE_NOT_FOUND;
+    folder_owner = L"O:BA";
     level_missing = 0;
     there = false;
     told_count = 0;
@@ -350,6 +373,54 @@ static void the_folder_is_made_with_its_rights(void **state)
     assert_string_equal(folder_rights, want);
 }
 
+static void my_owner(WCHAR *place, size_t max)
+{
+    HANDLE token;
+    DWORD len;
+    WCHAR *sid;
+    union {
+        TOKEN_USER user;
+        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+    } mine;
+    assert_true(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
+    assert_true(GetTokenInformation(token, TokenUser, &mine, sizeof mine, &len));
+    assert_true(ConvertSidToStringSidW(mine.user.User.Sid, &sid));
+    (void)swprintf(place, max, L"O:%ls", sid);
+    LocalFree(sid);
+    CloseHandle(token);
+}
+
+/* Anybody may make a folder in ProgramData before us, and would own what is kept there. */
+static void a_folder_that_a_plain_user_made_is_refused(void **state)
+{
+    WCHAR mine[200];
+    const struct {
+        const WCHAR *owner;
+        bool safe;
+    } rows[] = {
+        {L"O:SY", true},
+        {L"O:BA", true},
+        {L"O:S-1-5-80-1904136137-1979377742-768396267-4009604827-1382213832", true},
+        {mine, true},
+        {L"O:BU", false},
+        {L"O:WD", false},
+        {L"O:LS", false},
+        {L"O:S-1-5-21-1-2-3-1001", false},
+        {L"O:S-1-5-80-1904136137-1979377742-768396267-4009604827-1382213833", false},
+        {NULL, false},
+    };
+    my_owner(mine, unit_count(mine));
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        (void)begin(state);
+        folder_owner = rows[i].owner;
+        enum err err = control_install(&control);
+        unit_holds((err == ERR_OK) == rows[i].safe, "%ls: %d", rows[i].owner, (int)err);
+        unit_holds(err == ERR_OK || err == ERR_FOLDER_UNSAFE, "%ls: %d", rows[i].owner, (int)err);
+        unit_holds((strstr(created, "create ") != NULL) == rows[i].safe, "%ls", rows[i].owner);
+    }
+    assert_non_null(strstr(said, "belongs to another user"));
+}
+
 /* ---- running ---- */
 
 struct life {
@@ -437,6 +508,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(a_service_that_is_there_gets_the_same, begin),
         cmocka_unit_test_setup(what_windows_lacks_is_said_and_the_rest_is_done, begin),
         cmocka_unit_test_setup(the_folder_is_made_with_its_rights, begin),
+        cmocka_unit_test_setup(a_folder_that_a_plain_user_made_is_refused, begin),
         cmocka_unit_test_setup(honest_states, begin),
     };
     const struct CMUnitTest others[] = {

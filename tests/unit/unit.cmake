@@ -108,6 +108,7 @@ if(WIN32)
     oms_test(unit_service_windows_shutdown COMMAND test_service_windows shutdown)
     foreach(name OpenSCManagerW OpenServiceW CreateServiceW ChangeServiceConfigW
             ChangeServiceConfig2W CloseServiceHandle CreateDirectoryW CreateProcessW
+            GetNamedSecurityInfoW
             RegisterServiceCtrlHandlerExW SetServiceStatus StartServiceCtrlDispatcherW)
         target_link_options(test_service_windows PRIVATE -Wl,--wrap=__imp_${name})
     endforeach()
