@@ -87,6 +87,7 @@ static enum err judge_decide(struct judge *judge, const struct tls_facts *facts,
         .offered_least = facts->offered_least,
         .offered_most = facts->offered_most,
         .chosen = facts->chosen,
+        .early = facts->has_early_data,
         .ech = facts->has_ech,
         .asked = who->asked,
         .certificate = !known       ? POLICY_CERTIFICATE_UNKNOWN

@@ -53,6 +53,7 @@ struct policy_tls {
     struct span sni;                      /* empty: none */
     uint16_t offered_least, offered_most; /* SSL counts, GREASE does not */
     uint16_t chosen;
+    bool early; /* the client may send data before the server answers */
     bool ech;   /* the extension is there */
     bool asked; /* the server asked for a certificate */
     enum policy_certificate certificate;

@@ -9,6 +9,7 @@ import socket
 import struct
 
 RECORD_MAX = 16384
+EARLY_DATA = 42
 ECH = 0xFE0D
 _RANDOM = bytes(range(32))
 _SUITES = b"\x13\x01\x13\x02\x13\x03"

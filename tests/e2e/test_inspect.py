@@ -10,8 +10,8 @@ import socket
 
 import pytest
 
-from hello import (ECH, SERVER_HELLO, answer_hello, client_hello, extension, hello_for, old_hello,
-                   read_exactly, records, server_hello, server_name)
+from hello import (EARLY_DATA, ECH, SERVER_HELLO, answer_hello, client_hello, extension, hello_for,
+                   old_hello, read_exactly, records, server_hello, server_name)
 from world import (GRANTED, HOST, Server, allowing, configure, connect, connect_head, echoes,
                    granted, new_source, read_all, read_head, serve_echo, told, told_refused, tunnel)
 
@@ -263,13 +263,16 @@ def test_minimum_tls(tmp_path, origin, hearing, version):
 
 
 def test_tls_1_3_that_is_refused(tmp_path, hearing):
-    """At the hello where nothing else is offered, or at the server's choice."""
+    """At the hello where nothing else is offered, or where data of TLS 1.3 would follow it at once;
+    else at the server's choice."""
     only = client_hello(server_name(HOST), versions=(0x0304,))
     both = client_hello(server_name(HOST), versions=(0x0304, 0x0303))
+    early = client_hello(server_name(HOST), extension(EARLY_DATA, b""), versions=(0x0304, 0x0303))
     with Server(Answer(SERVER_HELLO)) as server:
         with inspecting(tmp_path, server, hearing, Tls13="refuse") as gateway:
-            is_refused(gateway, hearing.port, only, "TLS13_REFUSED", PROTOCOL_VERSION)
-            heard_nothing(hearing)
+            for hello in (only, early, early + records(23, bytes(100))):
+                is_refused(gateway, hearing.port, hello, "TLS13_REFUSED", PROTOCOL_VERSION)
+                heard_nothing(hearing)
             is_refused(gateway, server.port, both, "TLS13_REFUSED", PROTOCOL_VERSION)
             assert isinstance(server.result(), OSError)
 

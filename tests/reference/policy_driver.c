@@ -178,11 +178,12 @@ static void answer_tls(void)
                              .offered_least = (uint16_t)number_of(words[3]),
                              .offered_most = (uint16_t)number_of(words[4]),
                              .chosen = (uint16_t)number_of(words[5]),
-                             .ech = number_of(words[6]) == 1,
-                             .asked = number_of(words[7]) == 1,
-                             .certificate = (enum policy_certificate)number_of(words[8]),
-                             .resumed = (enum policy_resumed)number_of(words[9]),
-                             .subject = pairs_of(words[10])};
+                             .early = number_of(words[6]) == 1,
+                             .ech = number_of(words[7]) == 1,
+                             .asked = number_of(words[8]) == 1,
+                             .certificate = (enum policy_certificate)number_of(words[9]),
+                             .resumed = (enum policy_resumed)number_of(words[10]),
+                             .subject = pairs_of(words[11])};
     enum err err = policy_decide_tls(snapshot, &tls, &rule);
     put_rule(err, &rule);
 }

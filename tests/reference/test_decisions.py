@@ -82,7 +82,7 @@ def test_requests():
 
 
 def handshake(settings: dict, rows, facts) -> str:
-    (asked_host, sni, least, most, chosen, ech, asked, shown, resumed, pairs) = facts
+    (asked_host, sni, least, most, chosen, early, ech, asked, shown, resumed, pairs) = facts
     minimum = {"1.0": 0x301, "1.1": 0x302, "1.2": 0x303, "1.3": 0x304}[settings["MinimumTls"]]
     wants, gives = host(asked_host), host(sni)
     if not sni and (wants or ("",))[0] != "address" and settings["MissingSni"] == "refuse":
@@ -91,7 +91,7 @@ def handshake(settings: dict, rows, facts) -> str:
         return "SNI_OTHER"
     if most < minimum or (chosen and chosen < minimum):
         return "TLS_OLD"
-    if settings["Tls13"] == "refuse" and (least >= 0x304 or chosen >= 0x304):
+    if settings["Tls13"] == "refuse" and (early or least >= 0x304 or chosen >= 0x304):
         return "TLS13_REFUSED"
     if ech and settings["Ech"] == "refuse":
         return "ECH_REFUSED"
@@ -132,12 +132,13 @@ def test_handshakes():
             good = rng.random() < 0.6
             asked_host, sni = (names[0], names[1]) if good else rng.choices(names, k=2)
             facts = (asked_host, sni, 0x301 if good else least, 0x304 if good else most,
-                     rng.choice([0, 0x303, 0x304] if good else [0, *versions]), rng.random() < 0.2,
-                     rng.random() < 0.8, rng.randrange(3), rng.choice([0, 0, 1, 2]),
+                     rng.choice([0, 0x303, 0x304] if good else [0, *versions]), rng.random() < 0.1,
+                     rng.random() < 0.2, rng.random() < 0.8, rng.randrange(3),
+                     rng.choice([0, 0, 1, 2]),
                      rng.choices(values, k=rng.randrange(4)))
             questions.append("tls " + " ".join(
-                [hexed(asked_host), hexed(sni), *(str(int(x)) for x in facts[2:9]),
-                 attributes(facts[9])]))
+                [hexed(asked_host), hexed(sni), *(str(int(x)) for x in facts[2:10]),
+                 attributes(facts[10])]))
             wanted.append(handshake(settings, rows, facts))
     assert len(set(wanted)) == 10
     compare(questions, wanted, lambda answer: answer[0])

@@ -202,7 +202,7 @@ static void some_addresses_are_refused_always(void **state)
 struct handshake {
     const char *settings[4], *host, *sni;
     uint16_t least, most, chosen;
-    bool ech, unasked;
+    bool early, ech, unasked;
     enum policy_certificate certificate;
     enum policy_resumed resumed;
     struct span subject;
@@ -242,6 +242,8 @@ static const struct handshake handshakes[] = {
     {.settings = {"Tls13=refuse"}, .chosen = 0x0304, .err = ERR_TLS13_REFUSED, .rule = "Tls13"},
     {.settings = {"Tls13=refuse"}, .chosen = 0x0305, .err = ERR_TLS13_REFUSED, .rule = "Tls13"},
     {.settings = {"Tls13=refuse"}, .least = 0x0304, .err = ERR_TLS13_REFUSED, .rule = "Tls13"},
+    {.early = true, .rule = SNI},
+    {.settings = {"Tls13=refuse"}, .early = true, .err = ERR_TLS13_REFUSED, .rule = "Tls13"},
     {.ech = true, .rule = SNI},
     {.settings = {"Ech=refuse"}, .ech = true, .err = ERR_ECH_REFUSED, .rule = "Ech"},
     {.certificate = NONE, .rule = SNI},
@@ -312,6 +314,7 @@ static void handshakes_are_judged(void **state)
                                  .offered_least = row->least ? row->least : 0x0301,
                                  .offered_most = row->most ? row->most : 0x0304,
                                  .chosen = row->chosen,
+                                 .early = row->early,
                                  .ech = row->ech,
                                  .asked = !row->unasked,
                                  .certificate = row->certificate,
