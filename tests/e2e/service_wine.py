@@ -23,6 +23,8 @@ from world import (REPLIES, Server, connect_head, echoes, free_ports, refused, s
 
 SESSION = pathlib.Path(__file__).resolve().parents[1] / "wine/session.sh"
 START_PENDING, STOP_PENDING, RUNNING, STOPPED = "2", "3", "4", "1"
+NAMES = {START_PENDING: "START_PENDING", STOP_PENDING: "STOP_PENDING", RUNNING: "RUNNING",
+         STOPPED: "STOPPED"}
 SOURCE = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\OMS Gateway Log\OMS Gateway"
 OWN_PROCESS = "0x10"  # no other service of Wine's says so
 STATE = re.compile(r"trace:service:SetServiceStatus \S+ " + OWN_PROCESS +
@@ -195,6 +197,7 @@ def test_a_whole_life(service, session):
     assert forbidden[0][2][:3] == ["127.0.0.1", "other.example", str(origin.port)]
     assert stopped == [(INFORMATION, 102, ["the service was stopped"])]
     ids = [report[1] for report in service.reports()]
+    print("states:", " ".join(f"{NAMES[word[0]]}({word[4]})" for word in states), "events:", ids)
     assert [number for number in ids if number != 100] == [101, 105, 102]
     assert ids[-1] == 102
 
