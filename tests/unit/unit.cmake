@@ -104,6 +104,7 @@ if(WIN32)
     foreach(name PerfCreateInstance PerfSetCounterSetInfo)
         target_link_options(test_publish_perf_windows PRIVATE -Wl,--wrap=__imp_${name})
     endforeach()
+    oms_unit(sys_windows ROOMS sys)
     oms_unit(service_windows ROOMS host)
     oms_test(unit_service_windows_shutdown COMMAND test_service_windows shutdown)
     foreach(name OpenSCManagerW OpenServiceW CreateServiceW ChangeServiceConfigW
