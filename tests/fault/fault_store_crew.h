@@ -10,6 +10,9 @@
 
 enum { CREW_MAX = 16, CREW_LINE_MAX = 128 };
 
+/* Of many moments at which a member could be killed, one in so many is tried. */
+extern const unsigned crew_stride;
+
 /* Starts member `who` (below CREW_MAX) of the program with these arguments, at most four. */
 void crew_start(unsigned who, const char *program, const char *const *arguments, size_t count);
 /* Waits for its next line, without the end of line; false: there is none any more. */

@@ -11,6 +11,8 @@
 
 enum { KILLED = 77, STARTS_MAX = 10 };
 
+const unsigned crew_stride = 7; /* a program takes long to begin under Wine */
+
 static struct member {
     HANDLE process, lines;
     char ahead[CREW_LINE_MAX * 4]; /* read, but not given out */
