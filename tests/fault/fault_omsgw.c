@@ -60,8 +60,9 @@ static const struct {
     const char *words, *look, *seen; /* seen: in the answer when the change is there */
     int code;
 } calls[] = {
-    {"config_set LogLevel DEBUG HeaderTimeout 20", "config_get LogLevel", "DEBUG", OMSGW_DONE},
-    {"config_reset LogLevel", "config_get LogLevel", "INFO", OMSGW_DONE},
+    {"config_set LogLevel DEBUG HeaderTimeout 20", "config_get LogLevel", "\"value\":\"DEBUG\"",
+     OMSGW_DONE},
+    {"config_reset LogLevel", "config_get LogLevel", "\"value\":\"INFO\"", OMSGW_DONE},
     {"relay_set http://p.example.com:8080 alice secret", "relay_get", "p.example.com", OMSGW_DONE},
     {"relay_clear", "relay_get", "null,\"login\"", OMSGW_DONE},
     {"add hosts a.example.com *.b.example.com #why", "list hosts", "a.example.com", OMSGW_DONE},
