@@ -8,12 +8,13 @@ if ([IntPtr]::Size -lt 8) {
         'other one: "Windows PowerShell", not "Windows PowerShell (x86)".')
 }
 $repair = 'Repair the installation of OMS Gateway.'
-$assembly = Join-Path $PSScriptRoot 'OMSGateway.Interop.dll'
-if (-not (Test-Path -LiteralPath $assembly)) {
+# No cmdlet of another module is called here: loading that one would take longer than all of this.
+$assembly = [System.IO.Path]::Combine($PSScriptRoot, 'OMSGateway.Interop.dll')
+if (-not [System.IO.File]::Exists($assembly)) {
     throw "OMSGateway.Interop.dll is not in $PSScriptRoot. $repair"
 }
 try {
-    Add-Type -LiteralPath $assembly -ErrorAction Stop
+    $null = [System.Reflection.Assembly]::LoadFrom($assembly)
     $null = [OMSGateway.Library]::Version()
 }
 catch {
@@ -138,13 +139,6 @@ function Get-ElevationText {
     }
 }
 
-# An object of ours; it is its first property where a text is wanted.
-function New-GatewayObject([string]$Type, $Properties) {
-    $object = New-Object psobject -Property $Properties
-    $object.PSObject.TypeNames.Insert(0, "OMSGateway.$Type")
-    $object
-}
-
 function ConvertTo-Moment($Value) {
     if ($Value -is [datetime]) { return $Value.ToLocalTime() }
     [datetime]::Parse($Value, [cultureinfo]::InvariantCulture).ToLocalTime()
@@ -155,14 +149,19 @@ function Get-Preference($Cmdlet, $Bound, [string]$Now) {
     if ($Bound.ContainsKey('Force') -and $Bound['Force'] -and -not $Bound.ContainsKey('Confirm')) { 'None' } else { $Now }
 }
 
+# Where a text is wanted, an entry of a list is what is listed.
+$RuleText = [System.Management.Automation.PSScriptMethod]::new('ToString', { @($this.PSObject.Properties)[0].Value })
+
 function Get-Rule($Cmdlet, [int]$Kind, [string]$Type, [string]$Property, [bool]$All) {
     $answer = [OMSGateway.Library]::List((Get-DataFolder), $Kind, $All)
     foreach ($row in (Receive-Answer $Cmdlet $answer $null)) {
         if ($null -eq $row) { continue }
-        $object = New-GatewayObject $Type ([ordered]@{
-                $Property = $row.value; Origin = $row.origin; Comment = $row.comment })
-        $object | Add-Member -MemberType ScriptMethod -Name ToString -Force -PassThru -Value (
-            [scriptblock]::Create("`$this.$Property"))
+        $rule = [pscustomobject]@{
+            PSTypeName = "OMSGateway.$Type"
+            $Property = $row.value; Origin = $row.origin; Comment = $row.comment
+        }
+        $rule.PSObject.Methods.Add($RuleText)
+        $rule
     }
 }
 
@@ -214,9 +213,11 @@ function Get-OMSGatewayConfig {
         foreach ($one in $(if ($Name) { $Name } else { '' })) {
             $answer = [OMSGateway.Library]::GetConfig((Get-DataFolder), (ConvertTo-Given $one))
             foreach ($row in (Receive-Answer $PSCmdlet $answer $one)) {
-                New-GatewayObject 'Setting' ([ordered]@{
-                        Name = $row.name; Value = $row.value; Default = $row.default
-                        Accepted = $row.accepted; Restart = $row.restart; Description = $row.description })
+                [pscustomobject]@{
+                    PSTypeName = 'OMSGateway.Setting'
+                    Name = $row.name; Value = $row.value; Default = $row.default
+                    Accepted = $row.accepted; Restart = $row.restart; Description = $row.description
+                }
             }
         }
     }
@@ -856,13 +857,18 @@ function Test-OMSGatewayAccess {
             if ($null -eq $said) { continue }
             if ($Quiet) { $said.allowed; continue }
             $remedy = if ($said.remedy) { ConvertTo-CmdletText ($said.remedy -replace '^omsgateway ', '') } else { $null }
-            New-GatewayObject 'Access' ([ordered]@{
-                    HostName = $said.host; Port = $said.port; Allowed = $said.allowed; Rule = $said.rule
-                    Reason = $said.reason; Remedy = $remedy; Judged = $said.judged; Client = $said.client
-                    Addresses = @($said.addresses | ForEach-Object {
-                            New-GatewayObject 'AccessAddress' ([ordered]@{
-                                    Address = $_.address; Allowed = $_.allowed; Rule = $_.rule })
-                        }); RelayProxy = $said.relay; Note = $said.note })
+            [pscustomobject]@{
+                PSTypeName = 'OMSGateway.Access'
+                HostName = $said.host; Port = $said.port; Allowed = $said.allowed; Rule = $said.rule
+                Reason = $said.reason; Remedy = $remedy; Judged = $said.judged; Client = $said.client
+                Addresses = @($said.addresses | ForEach-Object {
+                    [pscustomobject]@{
+                        PSTypeName = 'OMSGateway.AccessAddress'
+                        Address = $_.address; Allowed = $_.allowed; Rule = $_.rule
+                    }
+                })
+                RelayProxy = $said.relay; Note = $said.note
+            }
         }
     }
 }
@@ -894,9 +900,11 @@ function Get-OMSGatewayHistory {
     param()
     foreach ($row in (Receive-Answer $PSCmdlet ([OMSGateway.Library]::History((Get-DataFolder))) $null)) {
         if ($null -eq $row) { continue }
-        New-GatewayObject 'Change' ([ordered]@{
-                Revision = $row.revision; Time = (ConvertTo-Moment $row.time); Who = $row.who
-                Program = $row.program; What = $row.what; Old = $row.old; New = $row.new })
+        [pscustomobject]@{
+            PSTypeName = 'OMSGateway.Change'
+            Revision = $row.revision; Time = (ConvertTo-Moment $row.time); Who = $row.who
+            Program = $row.program; What = $row.what; Old = $row.old; New = $row.new
+        }
     }
 }
 
@@ -928,11 +936,13 @@ function Get-OMSGatewayStatus {
     param()
     $said = Receive-Answer $PSCmdlet ([OMSGateway.Library]::Status((Get-DataFolder))) $null
     if ($null -ne $said) {
-        New-GatewayObject 'Status' ([ordered]@{
-                State = $said.state; Version = $said.version; ProcessId = $said.pid
-                Started = (ConvertTo-Moment $said.started); Heartbeat = (ConvertTo-Moment $said.heartbeat)
-                Uptime = [timespan]::FromSeconds($said.uptime_s); Revision = $said.revision
-                Listeners = @($said.listeners); Counters = $said.counters })
+        [pscustomobject]@{
+            PSTypeName = 'OMSGateway.Status'
+            State = $said.state; Version = $said.version; ProcessId = $said.pid
+            Started = (ConvertTo-Moment $said.started); Heartbeat = (ConvertTo-Moment $said.heartbeat)
+            Uptime = [timespan]::FromSeconds($said.uptime_s); Revision = $said.revision
+            Listeners = @($said.listeners); Counters = $said.counters
+        }
     }
 }
 

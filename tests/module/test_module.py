@@ -144,7 +144,7 @@ def test_every_example_is_run_by_the_golden_script():
 
 
 def test_every_object_has_its_view():
-    types = set(re.findall(r"New-GatewayObject '(\w+)'", TEXT))
+    types = set(re.findall(r"PSTypeName = 'OMSGateway\.(\w+)'", TEXT))
     types |= set(re.findall(r"Get-Rule \$PSCmdlet \$\w+ '(\w+)'", TEXT))
     document = xml.etree.ElementTree.parse(MODULE / "OMSGateway.format.ps1xml")
     views = [view.text for view in document.iter("TypeName")]
@@ -155,8 +155,8 @@ def test_every_object_has_its_view():
         if kind.startswith("Allowed"):
             known = {re.search(rf"'{kind}' '(\w+)'", TEXT)[1], "Origin", "Comment"}
         else:
-            body = re.search(rf"New-GatewayObject '{kind}' \(\[ordered\]@{{(.*?)}}\)", TEXT,
-                             re.DOTALL)[1]
+            body = re.search(rf"PSTypeName = 'OMSGateway\.{kind}'\n(.*?)^ *}}$", TEXT,
+                             re.MULTILINE | re.DOTALL)[1]
             known = set(re.findall(r"(\w+) = ", body))
         assert set(shown) <= known
         headers = list(view.iter("TableColumnHeader"))
