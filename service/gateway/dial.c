@@ -37,6 +37,7 @@ void dial_resolve(struct tunnel *tunnel)
     struct io_names *names = &tunnel->setup->names;
     struct span host = authority_host(dial_goal(tunnel));
     CHECK(host.len > 0 && host.len <= sizeof names->name);
+    CHECK(tunnel->state == TUNNEL_RESOLVE && !tunnel->server);
     memcpy(names->name, host.at, host.len);
     names->name_len = (uint8_t)host.len;
     tunnel->asked_ms = tunnel_now_ms(tunnel);
@@ -77,6 +78,7 @@ static enum err dial_filter(struct tunnel *tunnel)
     if (kept > 0) {
         return ERR_OK; /* by the rule that allowed the request */
     }
+    CHECK(first != ERR_OK); /* the resolver never answers with nothing */
     tunnel->setup->rule = first_rule;
     return first;
 }
@@ -98,6 +100,7 @@ void dial_interleave(struct io_names *names)
 
 void dial_resolved(struct tunnel *tunnel, struct io_op *op)
 {
+    CHECK(op->kind == IO_RESOLVE && !tunnel->server);
     tunnel->resolved_ms = tunnel_now_ms(tunnel);
     report_resolved(tunnel, op->result);
     if (op->result != ERR_OK) {
@@ -154,6 +157,7 @@ void dial_next(struct tunnel *tunnel)
     const struct settings *settings = tunnel_settings(tunnel);
     bool chosen = settings->outbound_address.family != ADDR_NONE;
     struct dial *dial = dial_idle(tunnel);
+    CHECK(tunnel->state == TUNNEL_CONNECT && !tunnel->server);
     if (!dial_has_more(tunnel)) {
         return;
     }
@@ -171,6 +175,7 @@ void dial_next(struct tunnel *tunnel)
 
 static void dial_won(struct tunnel *tunnel, struct dial *dial)
 {
+    CHECK(!tunnel->server && io_socket_is_open(&dial->socket) && !io_is_out(&dial->op));
     tunnel->server = dial;
     report_connected(tunnel, ERR_OK);
     tunnel->halves[TUNNEL_UP].to = tunnel->halves[TUNNEL_DOWN].from = &dial->socket;
@@ -189,6 +194,7 @@ static void dial_failed(struct tunnel *tunnel)
     if (other_out || dial_has_more(tunnel)) {
         tunnel_raise(tunnel, TUNNEL_EVENT_FAILED);
     } else {
+        CHECK(tunnel->setup->failed != ERR_OK); /* none is lost without a reason */
         tunnel_blame(tunnel, tunnel->setup->failed);
         tunnel_raise(tunnel, TUNNEL_EVENT_LOST);
     }
@@ -206,6 +212,7 @@ static enum err dial_fault(enum err result)
 void dial_connected(struct tunnel *tunnel, struct io_op *op)
 {
     struct dial *dial = list_owner(op, struct dial, op);
+    CHECK(op->kind == IO_CONNECT || op->kind == IO_CLOSE);
     if (op->kind == IO_CONNECT && op->result == ERR_OK) {
         dial_won(tunnel, dial);
         return;
@@ -225,6 +232,7 @@ void dial_connected(struct tunnel *tunnel, struct io_op *op)
 void dial_late(struct tunnel *tunnel, struct io_op *op)
 {
     struct dial *dial = list_owner(op, struct dial, op);
+    CHECK(dial != tunnel->server || op->kind == IO_CLOSE);
     if (op->kind == IO_CONNECT && io_socket_is_open(&dial->socket)) {
         io_close(&tunnel->gateway->loop, op, &dial->socket, true);
     } else {

@@ -143,6 +143,7 @@ static bool gateway_must_stop(const struct tunnel *tunnel, uint64_t now_ms)
 static void gateway_stop_tunnels(struct gateway *gateway)
 {
     uint64_t now_ms = io_now_ms(&gateway->loop);
+    CHECK(gateway->draining);
     struct list_node *node = gateway->live.ends.next;
     while (node != &gateway->live.ends) {
         struct tunnel *tunnel = gateway_tunnel(node);
@@ -212,6 +213,7 @@ static void gateway_judge_again(struct tunnel *tunnel, const struct snapshot *sn
     if (!tunnel_allows(tunnel->state, TUNNEL_EVENT_REVOKED) || (tunnel->granted && keeps)) {
         return;
     }
+    CHECK(tunnel->target.port != 0); /* it has asked for something */
     enum err err = policy_decide_request(snapshot, &request, &rule);
     if (err == ERR_OK) {
         return;

@@ -44,7 +44,7 @@ static void handshake_show(struct tunnel *tunnel, struct half *half)
     struct tunnel_setup *setup = tunnel->setup;
     struct span bytes = span_of(half->buffer + half->start, half->len);
     enum tls_state state;
-    CHECK(half->buffer && half->len > 0);
+    CHECK(half->buffer && half->len > 0 && setup->tls.state == TLS_WATCHING);
     half->len = 0;
     half->first_ms = half->first_ms > 0 ? half->first_ms : tunnel_now_ms(tunnel);
     setup->judge.now_ms = tunnel_now_ms(tunnel);
@@ -101,6 +101,7 @@ void handshake_begin(struct tunnel *tunnel)
     struct tunnel_setup *setup = tunnel->setup;
     const struct tls_ask ask = {&gateway->inspectors, &setup->judge,
                                 gateway_share(gateway, &tunnel->client.addr)};
+    CHECK(tunnel->granted && tunnel->why == ERR_OK && !setup->inspects);
     tunnel->active_ms = tunnel_now_ms(tunnel);
     judge_begin(&setup->judge, &gateway->judges, tunnel->rules->rules->snapshot,
                 authority_host(&tunnel->target));
@@ -122,6 +123,7 @@ void handshake_moved(struct tunnel *tunnel, struct io_op *op)
     struct half *half = list_owner(op, struct half, op);
     bool watches = tunnel->setup->tls.state == TLS_WATCHING;
     bool stopped = !watches && op->kind == IO_RECV && op->result == ERR_CANCELLED;
+    CHECK(tunnel->setup->inspects && !half->over);
     tunnel->active_ms = tunnel_now_ms(tunnel);
     if (op->result != ERR_OK && !stopped) {
         tunnel_blame(tunnel, op->result);
@@ -148,6 +150,8 @@ void handshake_pass(struct tunnel *tunnel)
 {
     struct tunnel_setup *setup = tunnel->setup;
     CHECK(setup->tls.state == TLS_PASSED);
+    CHECK(!handshake_sends(&tunnel->halves[TUNNEL_UP]));
+    CHECK(!handshake_sends(&tunnel->halves[TUNNEL_DOWN]));
     judge_passed(&setup->judge, &setup->tls.facts);
     report_passed(tunnel);
     relay_begin(tunnel);
@@ -172,6 +176,7 @@ static void handshake_stop(struct tunnel *tunnel)
 /* An alert told both sides: the client has a moment to read it. */
 void handshake_leave(struct tunnel *tunnel)
 {
+    CHECK(tunnel->setup->tls.state == TLS_ENDED);
     handshake_stop(tunnel);
     request_linger(tunnel);
 }

@@ -8,6 +8,7 @@
 static void listener_arm(struct gateway_accept *accept)
 {
     struct gateway_port *port = accept->port;
+    CHECK(port->used && !io_is_out(&accept->op));
     if (!accept->tunnel) {
         accept->tunnel = tunnel_take(port->gateway);
     }
@@ -19,6 +20,7 @@ static void listener_arm(struct gateway_accept *accept)
 
 static void listener_disarm(struct gateway_accept *accept)
 {
+    CHECK(!io_is_out(&accept->op));
     if (accept->tunnel) {
         tunnel_give(accept->tunnel);
         accept->tunnel = NULL;

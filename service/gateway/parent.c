@@ -16,6 +16,7 @@ void parent_ask(struct tunnel *tunnel)
     const struct rules_relay *relay = &tunnel->rules->rules->relay;
     struct tunnel_setup *setup = tunnel->setup;
     struct out request;
+    CHECK(relay->set && tunnel->server && !tunnel->granted);
     out_begin(&request, (char *)setup->request, sizeof setup->request);
     enum err err =
         connect_put(&tunnel->target, span_of(relay->login, relay->user_len),
@@ -34,6 +35,7 @@ static void parent_read(struct tunnel *tunnel)
 
 void parent_asked(struct tunnel *tunnel, struct io_op *op)
 {
+    CHECK(op->kind == IO_SEND && !tunnel->halves[TUNNEL_DOWN].buffer);
     if (op->result == ERR_OK) {
         parent_read(tunnel);
     } else {
@@ -57,6 +59,7 @@ void parent_leave(struct tunnel *tunnel)
 void parent_left(struct tunnel *tunnel, struct io_op *op)
 {
     struct half *half = list_owner(op, struct half, op);
+    CHECK(half->side == TUNNEL_DOWN && tunnel->server);
     tunnel_dropped(tunnel, op);
     tunnel_drop(half);
     parent_leave(tunnel);
@@ -71,6 +74,7 @@ void parent_came(struct tunnel *tunnel, struct io_op *op)
     struct head *head = &tunnel->setup->head;
     size_t used;
     bool done;
+    CHECK(op->kind == IO_RECV && !tunnel->granted && !down->buffer);
     if (op->result != ERR_OK || op->bytes == 0) {
         parent_lose(tunnel, op->result != ERR_OK ? op->result : head_end(head));
         return;

@@ -6,6 +6,7 @@
 
 void relay_read(struct tunnel *tunnel, struct half *half)
 {
+    CHECK(!half->buffer && !half->over);
     io_recv(&tunnel->gateway->loop, &half->op, half->from, &tunnel->gateway->bulk, NULL);
 }
 
@@ -19,6 +20,7 @@ static void relay_write(struct tunnel *tunnel, struct half *half)
 /* A half that reads since the handshake goes on reading. */
 void relay_begin(struct tunnel *tunnel)
 {
+    CHECK(tunnel->granted && !tunnel->denied && tunnel->why == ERR_OK);
     tunnel->active_ms = tunnel_now_ms(tunnel);
     tunnel_settle(tunnel);
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
@@ -69,6 +71,7 @@ static void relay_received(struct tunnel *tunnel, struct half *half)
 
 static void relay_sent(struct tunnel *tunnel, struct half *half)
 {
+    CHECK(half->buffer && half->op.bytes == half->len); /* all of it, or it failed */
     half->bytes += half->op.bytes;
     tunnel_drop(half);
     relay_read(tunnel, half);
@@ -84,6 +87,7 @@ static void relay_ended(struct tunnel *tunnel, struct half *half)
 void relay_moved(struct tunnel *tunnel, struct io_op *op)
 {
     struct half *half = list_owner(op, struct half, op);
+    CHECK(!half->over && !tunnel->setup && !tunnel->rules);
     tunnel->active_ms = tunnel_now_ms(tunnel);
     if (op->result != ERR_OK) {
         relay_break(tunnel, op->result);

@@ -210,6 +210,7 @@ static const struct {
 void report_refusal(struct tunnel *tunnel)
 {
     struct event_record record;
+    CHECK(tunnel->why != ERR_OK && tunnel->setup);
     counter_refusal(report_counters(tunnel), tunnel->why);
     for (size_t i = 0; i < sizeof report_forms / sizeof report_forms[0]; i++) {
         if (report_forms[i].id == err_event(tunnel->why)) {
@@ -305,6 +306,7 @@ void report_connected(struct tunnel *tunnel, enum err err)
 void report_grant(struct tunnel *tunnel)
 {
     const struct policy_rule *rule = &tunnel->setup->rule;
+    CHECK(rule->kind == POLICY_RULE_HOST && rule->row); /* what else allows a client a host */
     tunnel->rule_kind = (uint8_t)rule->kind;
     tunnel->rule_row = rule->row ? rule->row->id : 0;
     tunnel->granted = true;

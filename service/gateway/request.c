@@ -9,11 +9,13 @@ enum { REQUEST_LINGER_BYTES = 64 * 1024 };
 static void request_read(struct tunnel *tunnel)
 {
     struct half *up = &tunnel->halves[TUNNEL_UP];
+    CHECK(!up->buffer);
     io_recv(&tunnel->gateway->loop, &up->op, &tunnel->socket, &tunnel->gateway->bulk, NULL);
 }
 
 static void request_fail(struct tunnel *tunnel, enum err why)
 {
+    CHECK(why != ERR_OK && !tunnel->granted);
     tunnel_blame(tunnel, why);
     tunnel_raise(tunnel, TUNNEL_EVENT_REFUSED);
 }
@@ -38,6 +40,7 @@ static void request_decide(struct tunnel *tunnel)
     const struct policy_request request = {.client = tunnel->client.addr,
                                            .host = authority_host(&tunnel->target),
                                            .port = tunnel->target.port};
+    CHECK(tunnel->counted && !tunnel->rules);
     /* What is in force now: it may have changed since the client came. */
     tunnel->rules = tunnel->gateway->rules;
     rules_take(tunnel->rules);
@@ -75,6 +78,7 @@ static void request_read_head(struct tunnel *tunnel, struct half *up)
 void request_came(struct tunnel *tunnel, struct io_op *op)
 {
     struct half *up = &tunnel->halves[TUNNEL_UP];
+    CHECK(op->kind == IO_RECV && tunnel->counted && !tunnel->rules);
     if (op->result != ERR_OK) {
         tunnel_blame(tunnel, op->result);
         tunnel_raise(tunnel, TUNNEL_EVENT_BROKEN);
@@ -97,6 +101,8 @@ static void request_say(struct tunnel *tunnel, struct span bytes)
 
 void request_grant(struct tunnel *tunnel)
 {
+    CHECK(tunnel->counted && tunnel->rules && tunnel->server); /* allowed, and connected */
+    CHECK(tunnel->why == ERR_OK && !tunnel->granted);
     tunnel->connected_ms = tunnel_now_ms(tunnel);
     report_grant(tunnel);
     request_say(tunnel, reply_granted());
@@ -108,6 +114,7 @@ void request_refuse(struct tunnel *tunnel)
     struct tunnel_setup *setup = tunnel->setup;
     struct half *up = &tunnel->halves[TUNNEL_UP], *down = &tunnel->halves[TUNNEL_DOWN];
     struct out reply;
+    CHECK(!tunnel->granted && !io_is_out(&tunnel->say));
     tunnel_blame(tunnel, ERR_STOPPING); /* nothing else comes here without a reason */
     for (size_t i = 0; i < TUNNEL_DIALS; i++) {
         tunnel_cancel(tunnel, &tunnel->dials[i].op);
@@ -127,6 +134,7 @@ void request_refuse(struct tunnel *tunnel)
 /* A client of another protocol would not understand any reply. */
 void request_hang_up(struct tunnel *tunnel)
 {
+    CHECK(tunnel->why != ERR_OK && !reply_exists(tunnel->why));
     report_refusal(tunnel);
     tunnel_close(tunnel);
 }
@@ -134,6 +142,7 @@ void request_hang_up(struct tunnel *tunnel)
 /* Whatever the client still sends is read, so that it sees the reply and not a reset. */
 void request_linger(struct tunnel *tunnel)
 {
+    CHECK(!io_is_out(&tunnel->say) && (tunnel->why != ERR_OK || tunnel->granted));
     io_shutdown(&tunnel->gateway->loop, &tunnel->say, &tunnel->socket);
     if (!io_is_out(&tunnel->halves[TUNNEL_UP].op)) {
         request_read(tunnel);

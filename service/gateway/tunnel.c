@@ -146,6 +146,7 @@ void tunnel_arm(struct tunnel *tunnel)
 static void tunnel_set_deadline(struct tunnel *tunnel)
 {
     uint64_t time_ms = tunnel_time_ms(tunnel);
+    CHECK(time_ms > 0 || tunnel->state == TUNNEL_RELAY); /* nothing lasts for ever */
     tunnel->deadline_ms = time_ms > 0 ? tunnel_now_ms(tunnel) + time_ms : relay_deadline_ms(tunnel);
     tunnel_arm(tunnel);
 }
@@ -291,6 +292,7 @@ void tunnel_begin(struct tunnel *tunnel, const struct endpoint *client)
 
 void tunnel_cancel(struct tunnel *tunnel, struct io_op *op)
 {
+    CHECK(tunnel->state != TUNNEL_FREE);
     if (io_is_out(op)) {
         io_cancel(&tunnel->gateway->loop, op);
     }
@@ -327,6 +329,7 @@ void tunnel_dropped(struct tunnel *tunnel, struct io_op *op)
 
 void tunnel_close(struct tunnel *tunnel)
 {
+    CHECK(tunnel->state == TUNNEL_CLOSING);
     tunnel_cancel(tunnel, &tunnel->timer);
     tunnel_cancel(tunnel, &tunnel->say);
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
@@ -399,6 +402,7 @@ void tunnel_settle(struct tunnel *tunnel)
 void tunnel_release(struct tunnel *tunnel)
 {
     struct gateway *gateway = tunnel->gateway;
+    CHECK(!tunnel_is_out(tunnel) && !io_socket_is_open(&tunnel->socket));
     report_end(tunnel);
     tunnel_drop(&tunnel->halves[TUNNEL_UP]);
     tunnel_drop(&tunnel->halves[TUNNEL_DOWN]);

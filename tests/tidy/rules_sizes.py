@@ -25,7 +25,7 @@ BUDGETS = {
     "io": 3350,
     "sys": 2050,
     "shared": 900,
-    "gateway": 2850,
+    "gateway": 2900,
     "store": 2550,
     "document": 700,
     "fetch": 400,
