@@ -123,9 +123,22 @@ static void hello_read_versions(struct hello *hello, struct rd *data)
     }
 }
 
+/* TLS 1.3 is chosen here, all others never. */
 static void hello_read_version(struct hello *hello, struct rd *data)
 {
+    uint16_t legacy = hello->facts->chosen;
     hello->facts->chosen = rd_u16(data);
+    if (legacy != TLS_1_2 || hello->facts->chosen != TLS_1_3) {
+        hello->bad = ERR_TLS_VERSION;
+    }
+}
+
+static void hello_read_certificate_type(struct hello *hello, struct rd *data)
+{
+    enum { X509 = 0 };
+    if (rd_u8(data) != X509) {
+        hello->bad = ERR_CERTIFICATE_UNREADABLE;
+    }
 }
 
 static const struct hello_extension hello_client_extensions[] = {
@@ -152,10 +165,10 @@ static void hello_read_extension(struct hello *hello, const struct hello_extensi
     rd_sub16(extensions, &data);
     for (size_t i = 0; i < count && rd_result(extensions) == ERR_OK; i++) {
         if (rows[i].number == number) {
-            hello->bad = hello->seen >> i & 1 ? ERR_TLS_DECODE : hello->bad;
-            hello->seen |= (uint32_t)1 << i;
             rows[i].read(hello, &data);
             rd_end(&data);
+            hello->bad = hello->seen >> i & 1 ? ERR_TLS_DECODE : hello->bad;
+            hello->seen |= (uint32_t)1 << i;
         }
     }
 }
@@ -253,10 +266,8 @@ enum err hello_read_server(struct span span, struct tls_facts *facts, struct tls
     (void)rd_u8(&body);  /* compression */
     hello_read_extensions(&hello, hello_server_extensions,
                           sizeof hello_server_extensions / sizeof *hello_server_extensions, &body);
-    bool named = hello.seen != 0;
-    if (legacy > TLS_1_2 || (named && (legacy != TLS_1_2 || facts->chosen != TLS_1_3))) {
-        hello.bad =
-            ERR_TLS_VERSION; /* TLS 1.3 is chosen in its extension, all others never there */
+    if (legacy > TLS_1_2) {
+        hello.bad = ERR_TLS_VERSION;
     }
     *retry = facts->chosen == TLS_1_3 && span_equal(random, span_of(hello_retry, HELLO_RANDOM));
     return hello_result(&hello, &body);

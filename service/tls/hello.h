@@ -16,7 +16,7 @@ MUST_CHECK enum err hello_read_client(struct span body, struct tls_facts *facts,
                                       struct tls_bytes *bytes);
 /*
  * Sets chosen, at most TLS 1.3; *retry: it is a HelloRetryRequest. ERR_TLS_DECODE; ERR_TLS_VERSION:
- * not chosen the way it is done.
+ * not chosen the way it is done; ERR_CERTIFICATE_UNREADABLE: the client's is to be none of X.509.
  */
 MUST_CHECK enum err hello_read_server(struct span body, struct tls_facts *facts,
                                       struct tls_bytes *bytes, bool *retry);
