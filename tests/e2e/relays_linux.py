@@ -14,10 +14,9 @@ import subprocess
 
 import pytest
 
-from program import LIMIT_S
 from secure import PAYLOAD, Origin
 from world import (REPLIES, allowing, configure, connect_head, free_ports, granted, refused,
-                   sentence)
+                   sentence, wait_listening)
 
 RELAY = os.environ["OMS_RELAY"]
 HOST = "localhost"  # the one name that a relay proxy can resolve on every machine
@@ -58,14 +57,6 @@ listen relay
     server tinyproxy 127.0.0.1:{behind}
 """
 HELPER = "/usr/lib/squid/basic_ncsa_auth"
-
-
-def wait_listening(process: subprocess.Popen, port: int) -> None:
-    while True:
-        assert process.poll() is None, f"{process.args} ended with {process.returncode}"
-        with contextlib.suppress(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S).close()
-            return
 
 
 @contextlib.contextmanager

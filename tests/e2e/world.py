@@ -12,6 +12,7 @@ import queue
 import random
 import re
 import socket
+import subprocess
 import threading
 
 from hello import answer_hello, read_exactly, say_hello
@@ -147,6 +148,15 @@ def free_ports(count: int) -> list[int]:
         if is_free(port := _PORTS.pop()):
             free.append(port)
     return free
+
+
+def wait_listening(process: subprocess.Popen, port: int) -> None:
+    """Until a program that was just started answers there."""
+    while True:
+        assert process.poll() is None, f"{process.args} ended with {process.returncode}"
+        with contextlib.suppress(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S).close()
+            return
 
 
 # ---- clients ----
