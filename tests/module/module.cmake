@@ -10,7 +10,8 @@ if(NOT WIN32 AND NOT OMS_SANITIZE AND NOT OMS_COVERAGE AND OMS_MCS)
     add_custom_target(module_driver DEPENDS ${driver})
     add_dependencies(tests module_driver)
     set(module_environment OMSGW=$<TARGET_FILE:omsgw> OMS_MODULE=${OMS_MODULE} DRIVER=${driver}
-        MONO_PATH=${OMS_MODULE})
+        MONO_PATH=${OMS_MODULE} OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
+        PYTHONPATH=${CMAKE_CURRENT_SOURCE_DIR}/e2e)
     oms_pytest(module FILES module/test_module.py ENVIRONMENT ${module_environment})
     oms_pytest(module_powershell FILES module/test_powershell.py TIMEOUT 900
         ENVIRONMENT ${module_environment})

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 import pytest
+from program import Gateway
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "data" / "golden" / "cmdlets.txt"
@@ -16,12 +17,13 @@ pytestmark = pytest.mark.skipif(not shutil.which("pwsh"),
                                 reason="the cmdlets were not run: no pwsh is on the PATH")
 
 
-def run(*words):
+def run(*words, **options):
     """What pwsh prints; nobody answers its questions."""
     environment = {key: value for key, value in os.environ.items() if key != "OMSGATEWAY_DATA"}
     environment |= {"NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(["pwsh", "-NoProfile", "-NonInteractive", *words], text=True, check=False,
-                          capture_output=True, env=environment, encoding="utf-8")
+                          capture_output=True, env=environment | options.pop("env", {}),
+                          encoding="utf-8", **options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -77,6 +79,46 @@ foreach ($l in 'Get-OMSGatewayConfig Listen', 'Set-OMSGatewayConfig LogLevel ',
 }}""")
     assert said.split("\n")[:4] == ["ListenAddress ListenPort", "INFO DEBUG WARNING ERROR",
                                     "a.example.com", "'it''s'"]
+
+
+def test_a_gateway_that_runs_is_seen_and_follows(tmp_path):
+    begin = f"""$env:OMSGATEWAY_DATA = '{tmp_path}'
+Import-Module '{os.environ['OMS_MODULE']}/OMSGateway.psd1'
+"""
+    status = """$s = Get-OMSGatewayStatus
+"$($s.State) $($s.ProcessId) $($s.Listeners) $($s.Counters.tunnels_open)"
+"""
+    with Gateway(data=str(tmp_path)) as gateway:
+        port = gateway.wait_event(101)["port"]
+        said = run("-Command", begin + status + "Add-OMSGatewayAllowedHost a.example.com")
+        assert said.splitlines() == [f"running {gateway.process.pid} 127.0.0.1:{port} 0"]
+        assert "a.example.com" in gateway.wait_event(100)["text"]
+        assert gateway.stop() == 0
+    said = run("-Command", begin + status).splitlines()
+    assert said[0].startswith("WARNING: the gateway does not run; it was stopped at")
+    assert said[1].startswith("stopped ")
+
+
+def test_who_is_no_administrator_reads_what_to_do(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("root alone can become another user")
+    data, home = tmp_path / "data", tmp_path / "home"
+    data.mkdir(mode=0o700)
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    module = shutil.copytree(os.environ["OMS_MODULE"], tmp_path / "OMSGateway")
+    for folder in [*module.parents, module, module / "en-US"]:
+        folder.chmod(folder.stat().st_mode | 0o055)
+    said = run("-Command", f"""$ErrorActionPreference = 'Stop'
+Import-Module '{module}/OMSGateway.psd1'
+foreach ($try in {{ Add-OMSGatewayAllowedHost a.example.com }}, {{ Get-OMSGatewayAllowedHost }}) {{
+    try {{ & $try }}
+    catch {{ "$($_.CategoryInfo.Category): $_ -> $($_.ErrorDetails.RecommendedAction)" }}
+}}""", user=65534, group=65534, extra_groups=[], cwd="/",
+               env={"HOME": str(home), "OMSGATEWAY_DATA": str(data)})
+    assert said.splitlines() == 2 * [
+        "PermissionDenied: this user has no right to do that: it takes an administrator "
+        f"({data}) -> start pwsh with sudo"]
 
 
 def test_the_parser_finds_nothing_that_5_1_cannot_read():
