@@ -275,13 +275,14 @@ def test_a_limit_of_all_clients_and_their_place_is_free_again(tmp_path, origin):
             pass
 
 
-@pytest.mark.parametrize("in_all", [30, 100])
-def test_a_limit_is_exact_over_all_loops(tmp_path, origin, in_all):
-    """All come at once, and those who are granted stay."""
+@pytest.mark.parametrize("in_all, several", [(30, True), (100, False)])
+def test_a_limit_is_exact_over_all_loops(tmp_path, origin, in_all, several):
+    """All come at once, from several addresses or one; those who are granted stay."""
     with contextlib.ExitStack() as stack:
         gateway = stack.enter_context(allowing(tmp_path, [origin.port], Loops=8,
                                                MaxTunnels=in_all, MaxTunnelsPerClient=30))
-        clients = [stack.enter_context(connect(gateway.port)) for _ in range(90)]
+        sources = [new_source() for _ in range(9)] if several else ["127.0.0.1"] * 9
+        clients = [stack.enter_context(connect(gateway.port, source)) for source in sources * 10]
         for client in clients:
             client.sendall(connect_head(origin.port))
         heard = [read_exactly(client, len(GRANTED)) for client in clients]
