@@ -203,8 +203,9 @@ enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup
 }
 
 /* Who has no 200 yet gets none any more; for those who have one, OnRemove decides. */
-static void gateway_judge_again(struct tunnel *tunnel, const struct snapshot *snapshot)
+void gateway_judge_again(struct tunnel *tunnel)
 {
+    const struct snapshot *snapshot = tunnel->gateway->rules->rules->snapshot;
     const struct policy_request request = {.client = tunnel->client.addr,
                                            .host = authority_host(&tunnel->target),
                                            .port = tunnel->target.port};
@@ -215,6 +216,9 @@ static void gateway_judge_again(struct tunnel *tunnel, const struct snapshot *sn
     }
     CHECK(tunnel->target.port != 0); /* it has asked for something */
     enum err err = policy_decide_request(snapshot, &request, &rule);
+    if (err == ERR_OK && tunnel->subject_row > 0) {
+        err = policy_decide_subject(snapshot, tunnel->subject_row);
+    }
     if (err == ERR_OK) {
         return;
     }
@@ -238,7 +242,7 @@ void gateway_use_rules(struct gateway *gateway, struct rules_cell *cell)
     while (node != &gateway->live.ends) {
         struct tunnel *tunnel = gateway_tunnel(node);
         node = node->next;
-        gateway_judge_again(tunnel, cell->rules->snapshot);
+        gateway_judge_again(tunnel);
     }
 }
 

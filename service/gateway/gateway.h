@@ -90,6 +90,8 @@ void gateway_shut(struct gateway *gateway); /* when gateway_is_idle */
  * judged again where OnRemove says so.
  */
 void gateway_use_rules(struct gateway *gateway, struct rules_cell *cell);
+/* The same for one tunnel: its handshake was judged by the rules with which it had begun. */
+void gateway_judge_again(struct tunnel *tunnel);
 
 /*
  * Listens, beside what is open already; with `sibling` at the same port as another loop. Where it

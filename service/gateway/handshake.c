@@ -155,6 +155,7 @@ void handshake_pass(struct tunnel *tunnel)
     judge_passed(&setup->judge, &setup->tls.facts);
     report_passed(tunnel);
     relay_begin(tunnel);
+    gateway_judge_again(tunnel);
 }
 
 /* Nothing that came is wanted any more; what is being sent keeps its place until it is told. */

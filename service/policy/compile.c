@@ -89,13 +89,14 @@ static struct snapshot *compile_allocate(const struct policy_source *source, siz
         plan.head_count *= 2;
     }
     plan.bytes = sizeof plan + plan.row_count * sizeof *plan.rows +
-                 plan.own_count * sizeof *plan.own + plan.head_count * sizeof *plan.heads +
-                 text_bytes;
+                 plan.row_count * sizeof *plan.subjects + plan.own_count * sizeof *plan.own +
+                 plan.head_count * sizeof *plan.heads + text_bytes;
     struct snapshot *snapshot = malloc(plan.bytes);
     if (snapshot) {
         *snapshot = plan;
         snapshot->rows = (void *)(snapshot + 1);
-        snapshot->own = (void *)(snapshot->rows + plan.row_count);
+        snapshot->subjects = (void *)(snapshot->rows + plan.row_count);
+        snapshot->own = (void *)(snapshot->subjects + plan.row_count);
         snapshot->heads = (void *)(snapshot->own + plan.own_count);
         snapshot->text = (void *)(snapshot->heads + plan.head_count);
     }
@@ -120,6 +121,7 @@ enum err policy_compile(const struct policy_source *source, struct snapshot **sn
     for (uint32_t number = made->row_count; number > 0; number--) {
         snapshot_link(made, number); /* the first row is linked last, and so found first */
     }
+    snapshot_sort_subjects(made);
     *snapshot = made;
     return ERR_OK;
 }

@@ -171,3 +171,9 @@ enum err policy_decide_tls(const struct snapshot *snapshot, const struct policy_
     rule->row = row;
     return ERR_OK;
 }
+
+enum err policy_decide_subject(const struct snapshot *snapshot, uint64_t row)
+{
+    bool any = snapshot->settings.client_certificates == CLIENT_CERTIFICATES_ANY;
+    return any || snapshot_has_subject(snapshot, row) ? ERR_OK : ERR_CERTIFICATE_UNLISTED;
+}

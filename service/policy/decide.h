@@ -76,6 +76,8 @@ MUST_CHECK enum err policy_decide_target(const struct snapshot *snapshot,
 /* Whether that target is one that nothing allows. */
 MUST_CHECK enum err policy_decide_never(const struct snapshot *snapshot,
                                         const struct endpoint *target, struct policy_rule *rule);
+/* Whether the certificate that the row of this id had let in may stay: it goes with its row. */
+MUST_CHECK enum err policy_decide_subject(const struct snapshot *snapshot, uint64_t row);
 MUST_CHECK enum err policy_decide_tls(const struct snapshot *snapshot, const struct policy_tls *tls,
                                       struct policy_rule *rule);
 

@@ -6,6 +6,8 @@
 
 #include "base/hash.h"
 
+#include <stdlib.h>
+
 static uint32_t snapshot_hash(const uint64_t seed[2], struct span key)
 {
     return (uint32_t)(hash_keyed(seed, key) >> 32);
@@ -68,6 +70,29 @@ const struct snapshot_row *snapshot_find_subject(const struct snapshot *snapshot
     return row;
 }
 
+static int snapshot_compare_ids(const void *a, const void *b)
+{
+    const uint64_t *left = a, *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
+bool snapshot_has_subject(const struct snapshot *snapshot, uint64_t id)
+{
+    return bsearch(&id, snapshot->subjects, snapshot->subject_count, sizeof id,
+                   snapshot_compare_ids);
+}
+
+void snapshot_sort_subjects(struct snapshot *snapshot)
+{
+    for (uint32_t i = 0; i < snapshot->row_count; i++) {
+        if (snapshot->rows[i].kind == SNAPSHOT_SUBJECT) {
+            snapshot->subjects[snapshot->subject_count++] = snapshot->rows[i].id;
+        }
+    }
+    qsort(snapshot->subjects, snapshot->subject_count, sizeof *snapshot->subjects,
+          snapshot_compare_ids);
+}
+
 void snapshot_link(struct snapshot *snapshot, uint32_t number)
 {
     struct snapshot_row *row = &snapshot->rows[number - 1];
@@ -75,5 +100,4 @@ void snapshot_link(struct snapshot *snapshot, uint32_t number)
     uint32_t *head = &snapshot->heads[row->hash & (snapshot->head_count - 1)];
     row->next = *head;
     *head = number;
-    snapshot->subject_count += row->kind == SNAPSHOT_SUBJECT ? 1 : 0;
 }

@@ -33,6 +33,7 @@ struct snapshot {
     uint64_t seed[2];
     uint32_t row_count, own_count, subject_count, head_count;
     size_t bytes;         /* of the whole block */
+    uint64_t *subjects;   /* subject_count ids of their rows, the least first */
     struct endpoint *own; /* our listeners */
     struct snapshot_row *rows;
     uint32_t *heads; /* head_count, a power of two: numbers of rows, 0 for none */
@@ -44,12 +45,15 @@ const struct snapshot_row *snapshot_find_host(const struct snapshot *snapshot,
                                               const struct pattern *host);
 const struct snapshot_row *snapshot_find_subject(const struct snapshot *snapshot,
                                                  struct span pairs);
+/* Whether the row of a subject that had this id is there. */
+bool snapshot_has_subject(const struct snapshot *snapshot, uint64_t id);
 
 /* What a row says, of a wildcard what follows "*.". */
 struct span snapshot_text(const struct snapshot *snapshot, const struct snapshot_row *row);
 
 /* For compile.c: puts a filled row into the table; of two that say the same the later is found. */
 void snapshot_link(struct snapshot *snapshot, uint32_t number);
+void snapshot_sort_subjects(struct snapshot *snapshot); /* the same, when all rows are filled */
 
 enum policy_list { POLICY_HOSTS, POLICY_SUBJECTS };
 

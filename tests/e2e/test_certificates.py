@@ -199,6 +199,48 @@ def test_any(tmp_path, origin, keys):
         assert isinstance(origin.result(), OSError)
 
 
+# ---- removed ----
+
+
+def is_cut(client: Client) -> None:
+    with pytest.raises(ConnectionResetError):
+        client.echoes()
+
+
+def remove(gateway, subject: str) -> None:
+    configure(gateway.data, "certificate", "remove", subject)
+    wait_applied(gateway)
+
+
+def test_on_remove_close_ends_the_tunnels_of_that_subject_only(tmp_path, origin, keys):
+    with judging(tmp_path, [origin.port], OnRemove="close") as gateway:
+        clients = {kind: talk(gateway, origin.port, context_for(keys[kind], "TLS 1.2"))[0]
+                   for kind in ("rsa", "p256")}
+        remove(gateway, "CN=rsa listed")
+        is_cut(clients["rsa"])
+        assert clients["p256"].echoes()
+        configure(gateway.data, "config", "set", "ClientCertificates", "any")
+        remove(gateway, "CN=p256 listed")
+        assert clients["p256"].echoes()
+
+
+def test_one_that_is_removed_while_its_handshake_is_under_way(tmp_path, origin, keys):
+    """The rules with which it had begun let it in; those of now end it."""
+    flights = []
+
+    def removed_before_the_second(flight: bytes) -> bytes:
+        flights.append(flight)
+        if len(flights) == 2:
+            remove(gateway, "CN=rsa listed")
+        return flight
+
+    with judging(tmp_path, [origin.port], OnRemove="close") as gateway:
+        connection = granted(gateway.port, origin.port)
+        with pytest.raises(ConnectionResetError):
+            Client(connection, context_for(keys["rsa"], "TLS 1.2"), HOST,
+                   edit=removed_before_the_second).echoes()
+
+
 # ---- resumed ----
 
 

@@ -111,6 +111,29 @@ static void the_first_of_equal_rows_is_named(void **state)
     policy_free(snapshot);
 }
 
+static void the_row_of_a_subject_is_there_or_gone(void **state)
+{
+    (void)state;
+    static const uint64_t ids[] = {30, UINT64_MAX, 10, 20};
+    char place[POLICY_WHY_MAX];
+    struct snapshot *snapshot;
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    for (size_t i = 0; i < unit_count(ids); i++) {
+        put_row(i, POLICY_SUBJECTS, "CN=a");
+        rows[i].id = ids[i];
+    }
+    put_row(unit_count(ids), POLICY_HOSTS,
+            "a.example.com"); /* the store numbers all lists at once */
+    assert_int_equal(compile(unit_count(ids) + 1, 7, &snapshot, &why), ERR_OK);
+    for (uint64_t id = 0; id < 40; id++) {
+        bool listed = id == 10 || id == 20 || id == 30;
+        unit_holds(snapshot_has_subject(snapshot, id) == listed, "%d", (int)id);
+    }
+    assert_true(snapshot_has_subject(snapshot, UINT64_MAX));
+    policy_free(snapshot);
+}
+
 static void an_empty_snapshot_finds_nothing(void **state)
 {
     (void)state;
@@ -168,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_found_and_nothing_else),
         cmocka_unit_test(the_first_of_equal_rows_is_named),
+        cmocka_unit_test(the_row_of_a_subject_is_there_or_gone),
         cmocka_unit_test(an_empty_snapshot_finds_nothing),
         cmocka_unit_test(wrong_rows_fail_the_whole),
         cmocka_unit_test(the_sentence_about_many_wrong_rows_fits),
