@@ -218,10 +218,13 @@ def test_on_remove_close_ends_the_tunnels_of_that_subject_only(tmp_path, origin,
                    for kind in ("rsa", "p256")}
         remove(gateway, "CN=rsa listed")
         is_cut(clients["rsa"])
+        assert isinstance(origin.result(), OSError)
         assert clients["p256"].echoes()
         configure(gateway.data, "config", "set", "ClientCertificates", "any")
         remove(gateway, "CN=p256 listed")
         assert clients["p256"].echoes()
+        clients["p256"].close()
+        assert origin.result() is False
 
 
 def test_one_that_is_removed_while_its_handshake_is_under_way(tmp_path, origin, keys):
@@ -239,6 +242,7 @@ def test_one_that_is_removed_while_its_handshake_is_under_way(tmp_path, origin, 
         with pytest.raises(ConnectionResetError):
             Client(connection, context_for(keys["rsa"], "TLS 1.2"), HOST,
                    edit=removed_before_the_second).echoes()
+        assert isinstance(origin.result(), OSError)
 
 
 # ---- resumed ----
