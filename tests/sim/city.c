@@ -8,7 +8,7 @@
 
 enum {
     CITY_TURNS_FAULTY = 500,
-    CITY_TURNS_MAX = 40000,
+    CITY_TURNS_MAX = 400000, /* where 16 bytes fit at a time, 40,000 are not enough */
     CITY_WAIT_MS = 250,
     CITY_TUNNELS = 64,
     CITY_FORGET_MS = 1200, /* until names that failed are asked again */
