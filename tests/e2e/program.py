@@ -50,6 +50,7 @@ class Gateway:
         self.process = subprocess.Popen(command_line, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, encoding="utf-8")
         self.events: list[dict] = []
+        self.others: list[dict] = []  # of these, what world.told passed over
         self._lines: queue.Queue = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

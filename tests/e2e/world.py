@@ -223,9 +223,16 @@ def configure(data: str, *words: str, **options) -> None:
 
 
 def told(gateway: Gateway, event_id: int, source: str) -> dict:
-    """The next event with this id that is about this client."""
-    while (event := gateway.wait_event(event_id)).get("client") != source:
-        pass
+    """The next event with this id that is about this client. Those about others wait for whoever
+    asks for them: what several loops tell comes in any order."""
+    def is_it(event: dict) -> bool:
+        return event["id"] == event_id and event.get("client") == source
+
+    for event in filter(is_it, gateway.others):
+        gateway.others.remove(event)
+        return event
+    while not is_it(event := gateway.wait_event(event_id)):
+        gateway.others.append(event)
     return event
 
 
