@@ -354,7 +354,8 @@ static enum err engine_begin(struct engine *engine, struct out *why)
         }
     }
     if (err != ERR_OK) {
-        sinks_stop(engine->sinks, NULL);
+        sinks_stop(engine->sinks);
+        sinks_free(engine->sinks, NULL);
     }
     return err;
 }
@@ -408,13 +409,14 @@ void engine_stop(struct engine *engine, const struct host_stop *stop)
     uint64_t now_ms = sys_unix_ms();
     engine->listening = false;
     engine_show(engine);
+    sinks_stop(engine->sinks); /* what it counts is published, too */
     engine_publish(engine, now_ms, now_ms);
     publish_perf_end(&engine->perf);
     publish_map_shut(&engine->map);
     engine_close_loops(engine);
     event_begin(&last, EVENT_ServiceStopped, sys_unix_ms());
     event_text(&last, span_str(stop->reason));
-    sinks_stop(engine->sinks, &last);
+    sinks_free(engine->sinks, &last);
     engine->activity_err =
         activity_write(engine->activity, &(struct activity_heartbeat){.time_ms = now_ms,
                                                                       .start_ms = engine->start_ms,

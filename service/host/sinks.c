@@ -237,7 +237,7 @@ static void sinks_run(void *context)
 
 /* ---- beginning and end ---- */
 
-static void sinks_free(struct sinks *sinks)
+static void sinks_release(struct sinks *sinks)
 {
     sys_signal_end(&sinks->signal);
     sys_lock_end(&sinks->lock);
@@ -281,7 +281,7 @@ static enum err sinks_make(const struct sinks_setup *setup, struct sinks **made)
     sinks->memory = calloc(setup->feeds, each);
     sinks->limit = calloc(1, sizeof *sinks->limit);
     if (!sinks->feed || !sinks->memory || !sinks->limit) {
-        sinks_free(sinks);
+        sinks_release(sinks);
         return ERR_MEMORY;
     }
     *made = sinks;
@@ -303,7 +303,7 @@ enum err sinks_start(const struct sinks_setup *setup, struct sinks **sinks)
     enum err err = sink_access_use(&made->access, setup->access_log);
     err = err == ERR_OK ? sys_thread_start(&made->thread, sinks_run, made) : err;
     if (err != ERR_OK) {
-        sinks_free(made);
+        sinks_release(made);
         return err;
     }
     *sinks = made;
@@ -350,7 +350,7 @@ const struct counters *sinks_counters(const struct sinks *sinks)
     return &sinks->counters;
 }
 
-void sinks_stop(struct sinks *sinks, const struct event_record *last)
+void sinks_stop(struct sinks *sinks)
 {
     sys_lock_take(&sinks->lock);
     sinks->stopping = true;
@@ -358,8 +358,12 @@ void sinks_stop(struct sinks *sinks, const struct event_record *last)
     sys_signal_one(&sinks->signal);
     sys_lock_give(&sinks->lock);
     sys_thread_join(&sinks->thread);
+}
+
+void sinks_free(struct sinks *sinks, const struct event_record *last)
+{
     if (last) {
         sinks_write(sinks, last);
     }
-    sinks_free(sinks);
+    sinks_release(sinks);
 }

@@ -29,7 +29,7 @@ struct sinks_setup {
 MUST_CHECK enum err sinks_start(const struct sinks_setup *setup, struct sinks **sinks);
 
 /*
- * The feed of one putter: each belongs to one thread, and lives until sinks_stop. In each round
+ * The feed of one putter: each belongs to one thread, and lives until sinks_free. In each round
  * they are emptied in their order; within a feed nothing overtakes.
  */
 struct feed *sinks_feed(struct sinks *sinks, size_t which);
@@ -43,10 +43,14 @@ void sinks_reopen(struct sinks *sinks); /* the access log: logrotate has renamed
 const struct counters *sinks_counters(const struct sinks *sinks);
 
 /*
- * Nobody may put any more. Writes all that is in the rings, the summaries, what was dropped, and
- * `last` (102; NULL: nothing) as the last line; then everything is freed. What activity.db is to
- * know of it is noted: activity_write comes after this.
+ * Nobody may put any more. Writes all that is in the rings, the summaries and what was dropped;
+ * then the thread has ended, and its counters are final.
  */
-void sinks_stop(struct sinks *sinks, const struct event_record *last);
+void sinks_stop(struct sinks *sinks);
+/*
+ * Behind sinks_stop: writes `last` (102; NULL: nothing) as the last line, and frees everything.
+ * What activity.db is to know of it is noted: activity_write comes after this.
+ */
+void sinks_free(struct sinks *sinks, const struct event_record *last);
 
 #endif

@@ -97,7 +97,8 @@ int main(void)
     flood(sinks_feed(sinks, 0));
     uint64_t events = atom_load(&sinks_counters(sinks)->at[COUNTER_events]);
     double mine_s = used_s(CLOCK_THREAD_CPUTIME_ID);
-    sinks_stop(sinks, NULL);
+    sinks_stop(sinks);
+    sinks_free(sinks, NULL);
     double all_s = used_s(CLOCK_PROCESS_CPUTIME_ID);
     (void)printf("counter events before the end: %" PRIu64 "\n", events);
     (void)printf("sinks' thread: %.3f s of processor, %.2f us a record; maker: %.3f s\n",
