@@ -547,7 +547,7 @@ function Add-OMSGatewayAllowedHost {
 
     Allows every host of a file, one a line, as one change.
     .INPUTS
-    System.String: hosts; or objects with the property HostName, and Comment.
+    System.String: hosts; or objects with the property HostName.
     .OUTPUTS
     None
     .LINK
