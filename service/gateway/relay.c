@@ -58,10 +58,27 @@ static void relay_break(struct tunnel *tunnel, enum err why)
     tunnel_raise(tunnel, TUNNEL_EVENT_BROKEN);
 }
 
+static void relay_ended(struct tunnel *tunnel, struct half *half)
+{
+    half->over = true;
+    bool both = tunnel->halves[TUNNEL_UP].over && tunnel->halves[TUNNEL_DOWN].over;
+    tunnel_raise(tunnel, both ? TUNNEL_EVENT_BOTH_EOF : TUNNEL_EVENT_EOF);
+}
+
+/* Closing tells the end as well: whoever ends last needs no shutdown of its own. */
+static void relay_eof(struct tunnel *tunnel, struct half *half)
+{
+    if (tunnel->halves[TUNNEL_UP].over || tunnel->halves[TUNNEL_DOWN].over) {
+        relay_ended(tunnel, half);
+    } else {
+        io_shutdown(&tunnel->gateway->loop, &half->op, half->to);
+    }
+}
+
 static void relay_received(struct tunnel *tunnel, struct half *half)
 {
     if (half->op.bytes == 0) {
-        io_shutdown(&tunnel->gateway->loop, &half->op, half->to);
+        relay_eof(tunnel, half);
     } else {
         tunnel_keep(half, 0);
         half->first_ms = half->first_ms > 0 ? half->first_ms : tunnel_now_ms(tunnel);
@@ -75,13 +92,6 @@ static void relay_sent(struct tunnel *tunnel, struct half *half)
     half->bytes += half->op.bytes;
     tunnel_drop(half);
     relay_read(tunnel, half);
-}
-
-static void relay_ended(struct tunnel *tunnel, struct half *half)
-{
-    half->over = true;
-    bool both = tunnel->halves[TUNNEL_UP].over && tunnel->halves[TUNNEL_DOWN].over;
-    tunnel_raise(tunnel, both ? TUNNEL_EVENT_BOTH_EOF : TUNNEL_EVENT_EOF);
 }
 
 void relay_moved(struct tunnel *tunnel, struct io_op *op)
