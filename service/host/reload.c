@@ -101,15 +101,15 @@ struct reload_listen {
     const struct gateway_port *sibling;
     struct gateway_port *port;
     enum err err;
-    uint32_t os_error;
 };
 
 static void reload_listen_one(struct loop *loop, void *context)
 {
     struct reload_listen *listen = context;
+    uint32_t os_error;
     listen->port = NULL;
-    listen->err = gateway_listen(&loop->gateway, listen->at, listen->sibling, &listen->port,
-                                 &listen->os_error);
+    listen->err =
+        gateway_listen(&loop->gateway, listen->at, listen->sibling, &listen->port, &os_error);
 }
 
 static void reload_unlisten_one(struct loop *loop, void *context)
@@ -163,40 +163,88 @@ static void reload_close_old(struct engine *engine)
     reload_unlisten(engine, old);
 }
 
-/*
- * Moves to where the settings say. Another address with the same port needs the old one to be
- * closed first: then it is the next second that opens the new one.
- */
-static void reload_move(struct engine *engine)
+/* Opens there, then closes what was open. */
+static enum err reload_open(struct engine *engine, const struct endpoint *where)
 {
-    struct endpoint wanted = reload_wanted(engine);
     struct gateway_port *ports[LOOPS_MAX];
-    if (engine->listening && reload_same(&engine->listens, &wanted)) {
-        return;
-    }
-    enum err err = reload_listen_all(engine, &wanted, ports);
-    if (err == ERR_ADDRESS_IN_USE && engine->at.port == wanted.port) {
-        reload_close_old(engine);
-        engine->listening = false;
-        engine->at.port = 0;
-        return;
-    }
-    if (err != ERR_OK) {
-        if (!reload_same(&engine->refused, &wanted)) { /* it is tried again every second */
-            engine->refused = wanted;
-            tell_cannot_listen(engine, &wanted, err);
-        }
-        return;
-    }
+    TRY(reload_listen_all(engine, where, ports));
     reload_close_old(engine);
     for (uint32_t i = 0; i < engine->loops.count; i++) {
         engine->loops.loop[i].port = ports[i];
     }
     engine->listening = true;
-    engine->listens = wanted;
-    engine->refused = (struct endpoint){.port = 0};
+    engine->listens = *where;
     engine->at = ports[0]->listener.at;
     tell_listening(engine);
+    return ERR_OK;
+}
+
+/* Whether only one of the two can be open: the bytes of "all addresses" are zero. */
+static bool reload_overlap(const struct endpoint *a, const struct endpoint *b)
+{
+    static const uint8_t all[sizeof a->addr.bytes];
+    struct addr one = addr_unmap(&a->addr), other = addr_unmap(&b->addr);
+    bool any =
+        memcmp(a->addr.bytes, all, sizeof all) == 0 || memcmp(b->addr.bytes, all, sizeof all) == 0;
+    return a->port == b->port && (any || addr_equal(&one, &other));
+}
+
+static void reload_see_closing(struct loop *loop, void *context)
+{
+    bool *closing = context;
+    for (size_t i = 0; i < GATEWAY_LISTENERS; i++) {
+        const struct gateway_port *port = &loop->gateway.ports[i];
+        *closing = *closing || (port->used && port->listener.closing);
+    }
+}
+
+/* Whether a port that was closed may still be in the way of a new one. */
+static bool reload_is_closing(struct engine *engine)
+{
+    bool closing = false;
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        loops_call(&engine->loops.loop[i], reload_see_closing, &closing);
+    }
+    return closing;
+}
+
+/* One try of a place where we do not listen. */
+static void reload_try(struct engine *engine, const struct endpoint *wanted)
+{
+    bool known = reload_same(&engine->refused, wanted);
+    if (reload_is_closing(engine)) {
+        return; /* the next second */
+    }
+    enum err err = reload_open(engine, wanted);
+    if (err == ERR_ADDRESS_IN_USE && !known && engine->listening &&
+        reload_overlap(&engine->at, wanted)) {
+        reload_close_old(engine);
+        engine->listening = false;
+        engine->at.port = 0;
+        return;
+    }
+    if (err != ERR_OK && !engine->listening && engine->listens.port > 0) {
+        (void)(reload_open(engine, &engine->listens) == ERR_OK); /* where we came from */
+    }
+    if (err != ERR_OK && !known) {
+        tell_cannot_listen(engine, wanted, err);
+    }
+    engine->refused = err != ERR_OK ? *wanted : (struct endpoint){.port = 0};
+}
+
+/*
+ * Moves to where the settings say. Where old and new are in each other's way the old one is closed,
+ * and it is the next second that opens the new one, or the old one again. A place that cannot be
+ * had is tried every second and told once; for its sake nothing is closed again.
+ */
+static void reload_move(struct engine *engine)
+{
+    struct endpoint wanted = reload_wanted(engine);
+    if (engine->listening && reload_same(&engine->listens, &wanted)) {
+        engine->refused = (struct endpoint){.port = 0};
+    } else {
+        reload_try(engine, &wanted);
+    }
 }
 
 /* ---- all of it ---- */

@@ -36,13 +36,19 @@ struct sinks {
     struct sink_access access;
 };
 
+/* Sets one of the thread's wishes, and wakes it. */
+static void sinks_ask(struct sinks *sinks, bool *wish)
+{
+    sys_lock_take(&sinks->lock);
+    *wish = sinks->woken = true;
+    sys_signal_one(&sinks->signal);
+    sys_lock_give(&sinks->lock);
+}
+
 static void sinks_wake(void *context)
 {
     struct sinks *sinks = context;
-    sys_lock_take(&sinks->lock);
-    sinks->woken = true;
-    sys_signal_one(&sinks->signal);
-    sys_lock_give(&sinks->lock);
+    sinks_ask(sinks, &sinks->woken);
 }
 
 /* ---- one record ---- */
@@ -329,20 +335,14 @@ enum err sinks_set_access_log(struct sinks *sinks, const char *path)
     }
     sys_lock_take(&sinks->lock);
     memcpy(sinks->path, path, len + 1);
-    sinks->use = true;
-    sinks->woken = true;
-    sys_signal_one(&sinks->signal);
     sys_lock_give(&sinks->lock);
+    sinks_ask(sinks, &sinks->use);
     return ERR_OK;
 }
 
 void sinks_reopen(struct sinks *sinks)
 {
-    sys_lock_take(&sinks->lock);
-    sinks->reopen = true;
-    sinks->woken = true;
-    sys_signal_one(&sinks->signal);
-    sys_lock_give(&sinks->lock);
+    sinks_ask(sinks, &sinks->reopen);
 }
 
 const struct counters *sinks_counters(const struct sinks *sinks)
@@ -352,11 +352,7 @@ const struct counters *sinks_counters(const struct sinks *sinks)
 
 void sinks_stop(struct sinks *sinks)
 {
-    sys_lock_take(&sinks->lock);
-    sinks->stopping = true;
-    sinks->woken = true;
-    sys_signal_one(&sinks->signal);
-    sys_lock_give(&sinks->lock);
+    sinks_ask(sinks, &sinks->stopping);
     sys_thread_join(&sinks->thread);
 }
 

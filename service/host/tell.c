@@ -22,12 +22,17 @@ static void tell_end(struct engine *engine, const struct event_record *record)
 
 /* ---- beginning ---- */
 
+/* All addresses are a star, as in the settings. */
 static void tell_address(struct event_record *record, const struct endpoint *at)
 {
     char place[ADDR_TEXT_MAX];
     struct out out;
     out_begin(&out, place, sizeof place);
-    addr_print(&at->addr, &out);
+    if (at->addr.family == ADDR_NONE) {
+        out_char(&out, '*');
+    } else {
+        addr_print(&at->addr, &out);
+    }
     event_text(record, out_span(&out));
     event_number(record, at->port);
 }
@@ -105,9 +110,16 @@ void tell_listening(struct engine *engine)
 void tell_cannot_listen(struct engine *engine, const struct endpoint *wanted, enum err err)
 {
     struct event_record record;
-    tell_begin(&record, EVENT_ListenFailed);
+    char place[ENDPOINT_TEXT_MAX];
+    struct out kept;
+    out_begin(&kept, place, sizeof place);
+    tell_begin(&record, engine->listening ? EVENT_MoveFailed : EVENT_ListenFailed);
     tell_address(&record, wanted);
     event_text(&record, span_str(err_sentence(err)));
+    if (engine->listening) {
+        endpoint_print(&engine->at, &kept);
+        event_text(&record, out_span(&kept));
+    }
     tell_end(engine, &record);
 }
 

@@ -129,31 +129,65 @@ def wait_closed(port: int) -> None:
             return
 
 
-def test_the_port_there_and_back(tmp_path, origin):
-    """Tunnels that came by the old port go on."""
-    home, away, taken = free_ports(3)
+def at_home(tmp_path, origin, home: int) -> contextlib.AbstractContextManager:
+    """A gateway that listens where the settings say: at this port of 127.0.0.1."""
     data = str(tmp_path / "data")
     configure(data, "config", "set", "ListenAddress", "127.0.0.1", "ListenPort", str(home),
               "AllowedPorts", str(origin.port), "AllowedNetworks", "127.0.0.0/8")
     configure(data, "host", "add", HOST)
-    with Gateway("--resolve", f"{HOST}=127.0.0.1", data=data, pinned=False) as gateway:
+    return Gateway("--resolve", f"{HOST}=127.0.0.1", data=data, pinned=False)
+
+
+def test_the_port_there_and_back(tmp_path, origin):
+    """Tunnels that came by the old port go on."""
+    home, away, taken = free_ports(3)
+    with at_home(tmp_path, origin, home) as gateway:
         gateway.port = gateway.wait_event(101)["port"]
         assert gateway.port == home
         with busy(gateway, origin) as tunnels:
             for old, new in ((home, away), (away, home)):
-                configure(data, "config", "set", "ListenPort", str(new))
+                configure(gateway.data, "config", "set", "ListenPort", str(new))
                 wait_listening(gateway, new)
                 tunnel(new, origin.port).close()
                 wait_closed(old)
                 tunnels.all_went_round()
             with socket.create_server(("127.0.0.1", taken)):
-                configure(data, "config", "set", "ListenPort", str(taken))
+                configure(gateway.data, "config", "set", "ListenPort", str(taken))
                 event = gateway.wait_event(401)
-                assert (event["name"], event["port"]) == ("ListenFailed", taken)
+                assert (event["name"], event["port"]) == ("MoveFailed", taken)
                 assert "in use" in event["reason"]
                 tunnel(home, origin.port).close()
             wait_listening(gateway, taken)
             wait_closed(home)
+
+
+def test_an_address_that_another_has_closes_nothing(tmp_path, origin):
+    """It waits there meanwhile, is told once, and moves when the other has gone."""
+    (home,) = free_ports(1)
+    with at_home(tmp_path, origin, home) as gateway:
+        gateway.wait_event(101)
+        with socket.create_server(("127.0.0.2", home)):
+            configure(gateway.data, "config", "set", "ListenAddress", "127.0.0.2")
+            event = gateway.wait_event(401)
+            assert (event["name"], event["address"]) == ("MoveFailed", "127.0.0.2")
+            assert "in use" in event["reason"] and event["kept"] == f"127.0.0.1:{home}"
+            tunnel(home, origin.port).close()
+        event = wait_named(gateway, "Listening")
+        assert (event["address"], event["port"]) == ("127.0.0.2", home)
+        assert [event["id"] for event in gateway.events].count(401) == 1
+
+
+def test_an_address_that_cannot_be_had_leads_back(tmp_path, origin):
+    """All addresses and the old one are in each other's way: the old one is closed first."""
+    (home,) = free_ports(1)
+    with at_home(tmp_path, origin, home) as gateway:
+        gateway.wait_event(101)
+        with socket.create_server(("127.0.0.2", home)):
+            configure(gateway.data, "config", "set", "ListenAddress", "*")
+            wait_listening(gateway, home)
+            event = gateway.wait_event(401)
+            assert (event["name"], event["kept"]) == ("MoveFailed", f"127.0.0.1:{home}")
+            tunnel(home, origin.port).close()
 
 
 def test_a_pinned_port_stays(tmp_path, origin):

@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 
+import pytest
+
 from program import LIMIT_S, Gateway, call, run_command
 
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -66,17 +68,19 @@ def test_one_that_was_killed_is_told_at_the_next_start(tmp_path):
             gateway.stop()
 
 
-def test_a_busy_port_is_an_event_and_a_failure(tmp_path):
+@pytest.mark.parametrize("pinned", [True, False])
+def test_a_busy_port_is_an_event_and_a_failure(tmp_path, pinned):
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        result = call("run", "--data", str(tmp_path), "--listen", f"127.0.0.1:{port}",
-                      "--log", "json")
+        pin = ["--listen", f"127.0.0.1:{port}"] if pinned else []
+        call("config", "set", "ListenPort", str(port), "--data", str(tmp_path))
+        result = call("run", "--data", str(tmp_path), *pin, "--log", "json")
     assert result.returncode == 1
     assert result.stderr.startswith("omsgateway: the gateway listens nowhere")
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert {event["id"] for event in events[:-1]} <= {100}
     assert (events[-1]["id"], events[-1]["name"]) == (401, "ListenFailed")
-    assert (events[-1]["address"], events[-1]["port"]) == ("127.0.0.1", port)
+    assert (events[-1]["address"], events[-1]["port"]) == ("127.0.0.1" if pinned else "*", port)
     assert events[-1]["reason"] == "the port is in use by another program"
 
 

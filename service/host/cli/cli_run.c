@@ -11,8 +11,6 @@
 
 #include <stdio.h>
 
-enum { RUN_FIXED_MAX = RESOLVE_FIXED_MAX };
-
 static bool run_find_form(struct span name, enum sink_form *form)
 {
     *form = span_is(name, "json") ? SINK_JSON : SINK_TEXT;
@@ -38,7 +36,7 @@ static bool run_read_fixed(struct span text, struct resolve_fixed *fixed)
 }
 
 static int run_read_options(const struct cli_line *line, struct engine_setup *setup,
-                            struct resolve_fixed fixed[RUN_FIXED_MAX])
+                            struct resolve_fixed fixed[RESOLVE_FIXED_MAX])
 {
     struct span word;
     if (cli_value(line, CLI_LOG, &word) && !run_find_form(word, &setup->sink.form)) {
@@ -49,7 +47,7 @@ static int run_read_options(const struct cli_line *line, struct engine_setup *se
         return cli_misused(CLI_run, "--listen takes ADDR:PORT, not", word);
     }
     for (int at = 0; cli_next(line, CLI_RESOLVE, &at, &word); setup->fixed_count++) {
-        if (setup->fixed_count == RUN_FIXED_MAX) {
+        if (setup->fixed_count == RESOLVE_FIXED_MAX) {
             return cli_misused(CLI_run, "one --resolve too many", word);
         }
         if (!run_read_fixed(word, &fixed[setup->fixed_count])) {
@@ -127,7 +125,7 @@ static void run_use_system(struct sink *sink)
 
 int cli_run(const struct cli_line *line)
 {
-    static struct resolve_fixed fixed[RUN_FIXED_MAX];
+    static struct resolve_fixed fixed[RESOLVE_FIXED_MAX];
     struct run run = {line, {.sink = {.stream = stdout}, .folder = "", .fixed = fixed}};
     uint32_t code;
     int status = run_read_options(line, &run.setup, fixed);
