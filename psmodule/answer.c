@@ -7,35 +7,6 @@
 #include "policy/say.h"
 #include "psmodule/omsgw.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-static void text_put(void *context, struct span more)
-{
-    struct text *text = context;
-    if (text->failed || more.len == 0) {
-        return;
-    }
-    if (more.len >= text->room - text->len) { /* a byte for the NUL */
-        size_t room = 2 * text->room + more.len + 64;
-        char *at = realloc(text->at, room);
-        text->failed = !at;
-        if (!at) {
-            return;
-        }
-        text->at = at;
-        text->room = room;
-    }
-    memcpy(text->at + text->len, more.at, more.len);
-    text->len += more.len;
-    text->at[text->len] = '\0';
-}
-
-static void text_str(struct text *text, const char *string)
-{
-    text_put(text, span_str(string));
-}
-
 static void text_json(struct text *text, struct span value)
 {
     struct sheet sheet = {.json = true, .context = text, .put = text_put};
@@ -58,11 +29,13 @@ static void answer_row(void *context, const struct sheet_shape *shape, const str
 static void answer_say(void *context, enum admin_tone tone, struct span sentence)
 {
     struct answer *answer = context;
-    struct span command = {NULL, 0};
+    struct span how, command;
     if (tone == ADMIN_WRONG && answer->wrong.len == 0) {
-        (void)say_cut(sentence, &sentence, &command);
+        (void)say_cut(sentence, &sentence, &how, &command);
         text_str(&answer->wrong, "\"sentence\":");
         text_json(&answer->wrong, sentence);
+        text_str(&answer->wrong, ",\"how\":");
+        text_json(&answer->wrong, how);
         text_str(&answer->wrong, ",\"action\":");
         text_json(&answer->wrong, command);
         return;
@@ -116,20 +89,19 @@ static enum omsgw_code answer_code(const struct answer *answer, enum err err)
 
 static void answer_put(const struct answer *answer, enum err err, struct text *json)
 {
-    const struct text *result = &answer->result;
     text_str(json, "{\"result\":");
-    bool whole = answer->wrong.len == 0 && result->len > 0;
-    text_put(json, whole ? span_of(result->at, result->len) : span_str("null"));
+    bool whole = answer->wrong.len == 0 && answer->result.len > 0;
+    text_put(json, whole ? text_span(&answer->result) : span_str("null"));
     text_str(json, ",\"notes\":[");
-    text_put(json, span_of(answer->notes.at, answer->notes.len));
+    text_put(json, text_span(&answer->notes));
     text_str(json, "],\"warnings\":[");
-    text_put(json, span_of(answer->warnings.at, answer->warnings.len));
+    text_put(json, text_span(&answer->warnings));
     text_str(json, "],\"error\":");
     if (answer->wrong.len > 0) {
         text_str(json, "{\"id\":\"");
         text_str(json, err_name(err));
         text_str(json, "\",");
-        text_put(json, span_of(answer->wrong.at, answer->wrong.len));
+        text_put(json, text_span(&answer->wrong));
         text_str(json, "}}");
     } else {
         text_str(json, "null}");
@@ -145,13 +117,12 @@ int answer_end(struct answer *answer, enum err err, char **json)
     if (!failed) {
         answer_put(answer, err, &whole);
     }
-    free(answer->result.at);
-    free(answer->notes.at);
-    free(answer->warnings.at);
-    free(answer->wrong.at);
+    text_free(&answer->result);
+    text_free(&answer->notes);
+    text_free(&answer->warnings);
+    text_free(&answer->wrong);
     if (failed || whole.failed) {
-        free(whole.at);
-        whole.at = NULL;
+        text_free(&whole);
         code = OMSGW_NO_MEMORY;
     }
     *json = whole.at;

@@ -1,17 +1,12 @@
 /*
- * The answer of one call: what a verb of admin/ gives and says, gathered as one JSON object in
- * memory that grows. Without memory there is none, and a code says so. Knows no verb.
+ * The answer of one call: what a verb of admin/ gives and says, gathered as one JSON object.
+ * Without memory there is none, and a code says so. Knows no verb.
  */
 #ifndef PSMODULE_ANSWER_H
 #define PSMODULE_ANSWER_H
 
 #include "admin/admin.h"
-
-struct text {
-    char *at; /* NULL: nothing was put */
-    size_t len, room;
-    bool failed; /* no memory: from then on nothing is put */
-};
+#include "admin/text.h"
 
 /* It points into itself: it stays where it began. */
 struct answer {

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from program import Gateway, call
+from program import Gateway, call, command
 
 
 @pytest.fixture
@@ -41,6 +41,18 @@ def test_a_thousand_in_one_change(data, family, value):
     assert data(family, "list").stdout.splitlines() == values
     assert data(family, "remove", *values[1:]).returncode == 0
     assert data(family, "list").stdout.splitlines() == values[:1]
+
+
+def test_a_reader_that_waits_keeps_nobody_waiting(data, tmp_path):
+    """More than a pipe holds is printed, and nobody takes it: others change all the same."""
+    hosts = [f"h{i:03}.example.com" for i in range(200)]
+    assert data("host", "add", *hosts, "--comment", "x" * 500).returncode == 0
+    with subprocess.Popen(command("host", "list", "--json", f"--data={tmp_path / 'data'}"),
+                          stdout=subprocess.PIPE) as reader:
+        assert reader.stdout.read(1) == b"["
+        assert data("host", "add", "one-more.example.com").returncode == 0
+        rest = reader.stdout.read()
+    assert [row["value"] for row in json.loads(b"[" + rest)] == hosts
 
 
 def test_a_name_without_address_is_said(data):

@@ -32,9 +32,9 @@ SLEEPS = "sleep usleep nanosleep clock_nanosleep thrd_sleep Sleep SleepEx"
 ALLOCATORS = "malloc calloc realloc reallocarray free aligned_alloc posix_memalign strdup strndup"
 # Rooms and files (path starts) that may allocate: none of them is on the data path.
 MAY_ALLOCATE = (
-    "service/admin/load", "service/store/", "service/document/", "service/fetch/",
-    "service/report/", "service/host/", "service/tools/", "service/policy/compile", "psmodule/",
-    "installer/", "tests/",
+    "service/admin/load", "service/admin/text", "service/store/", "service/document/",
+    "service/fetch/", "service/report/", "service/host/", "service/tools/",
+    "service/policy/compile", "psmodule/", "installer/", "tests/",
 )
 
 # Prefixes that functions of a header may begin with, beside the header's and its folders' names.

@@ -5,7 +5,7 @@
 #include "host/cli/cli.h"
 
 #include "host/cli/cli_parse.h"
-
+#include "policy/say.h"
 #include "sys/console.h"
 
 #include <stdio.h>
@@ -83,7 +83,7 @@ void cli_say(struct span sentence)
     char place[CLI_SENTENCE_MAX + 32]; /* in one piece: others write there, too */
     struct out line;
     out_begin(&line, place, sizeof place);
-    out_str(&line, "omsgateway: ");
+    out_str(&line, CLI_WHO);
     out_put(&line, sentence);
     out_char(&line, '\n');
     console_put(stderr, out_span(&line));
@@ -94,11 +94,7 @@ void cli_complain(const char *what, struct span which)
     char place[1024];
     struct out line;
     out_begin(&line, place, sizeof place);
-    out_str(&line, what);
-    if (which.len > 0) {
-        out_str(&line, ": ");
-        out_escaped(&line, span_first(which, which.len < 200 ? which.len : 200));
-    }
+    say_about(what, which, &line);
     cli_say(out_span(&line));
 }
 
@@ -111,12 +107,6 @@ int cli_misused(enum cli_command command, const char *what, struct span which)
     cli_complain(what, which);
     (void)fprintf(stderr, "usage: %s\n", place);
     return CLI_USAGE;
-}
-
-int cli_refuse(const struct out *why)
-{
-    cli_say(out_span(why));
-    return CLI_FAILED;
 }
 
 /* ---- running ---- */

@@ -61,14 +61,13 @@ bool cli_value(const struct cli_line *line, enum cli_option option, struct span 
 bool cli_next(const struct cli_line *line, enum cli_option option, int *at, struct span *value);
 struct span cli_word(const struct cli_line *line, int index);
 
-/* One line on stderr, "omsgateway: " in front. */
+/* One line on stderr, CLI_WHO in front. */
+#define CLI_WHO "omsgateway: "
 void cli_say(struct span sentence);
 /* The same made of `what`, and where something is given ": `which`", safe for a terminal. */
 void cli_complain(const char *what, struct span which);
 /* The same, then how the command is used; returns CLI_USAGE. */
 int cli_misused(enum cli_command command, const char *what, struct span which);
-/* The sentence in `why`; returns CLI_FAILED. */
-int cli_refuse(const struct out *why);
 
 /* ---- the tables, for help ---- */
 
@@ -95,7 +94,5 @@ bool cli_is_family(const struct cli_row *row, struct span word);
 int cli_unknown(char *const *words, int count);
 
 void cli_put_usage(const struct cli_row *row, struct out *out);
-void cli_print_help(enum cli_command command);
-void cli_print_family(struct span word);
 
 #endif

@@ -7,8 +7,8 @@ int cli_config_get(const struct cli_line *line)
 {
     struct cli_admin place;
     const struct admin *admin = cli_admin_begin(&place, line);
-    return cli_admin_status(line->count > 0 ? admin_get_setting(admin, cli_word(line, 0))
-                                            : admin_list_settings(admin));
+    return cli_admin_end(&place, line->count > 0 ? admin_get_setting(admin, cli_word(line, 0))
+                                                 : admin_list_settings(admin));
 }
 
 /* A list that the shell cut into words; false where there is none. */
@@ -39,24 +39,24 @@ int cli_config_set(const struct cli_line *line)
                                   : "a setting without its value",
                            last);
     }
-    return cli_admin_status(admin_set_settings(cli_admin_begin(&place, line), &pairs));
+    return cli_admin_end(&place, admin_set_settings(cli_admin_begin(&place, line), &pairs));
 }
 
 int cli_config_reset(const struct cli_line *line)
 {
     struct cli_admin place;
     struct admin_words names = cli_words(line);
-    return cli_admin_status(admin_reset_settings(cli_admin_begin(&place, line), &names));
+    return cli_admin_end(&place, admin_reset_settings(cli_admin_begin(&place, line), &names));
 }
 
 int cli_config_history(const struct cli_line *line)
 {
     struct cli_admin place;
-    return cli_admin_status(admin_list_history(cli_admin_begin(&place, line)));
+    return cli_admin_end(&place, admin_list_history(cli_admin_begin(&place, line)));
 }
 
 int cli_status(const struct cli_line *line)
 {
     struct cli_admin place;
-    return cli_admin_status(admin_get_status(cli_admin_begin(&place, line)));
+    return cli_admin_end(&place, admin_get_status(cli_admin_begin(&place, line)));
 }

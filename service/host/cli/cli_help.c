@@ -62,7 +62,7 @@ static void help_print_options(unsigned options)
     }
 }
 
-void cli_print_help(enum cli_command command)
+static void help_print_one(enum cli_command command)
 {
     help_print_command(cli_row(command));
     help_print_options(cli_row(command)->options);
@@ -97,7 +97,7 @@ int cli_help(const struct cli_line *line)
     }
     for (enum cli_command i = 0; i < CLI_COUNT; i++) {
         if (cli_is_named(cli_row(i), line->words, line->count)) {
-            cli_print_help(i);
+            help_print_one(i);
             return CLI_DONE;
         }
     }

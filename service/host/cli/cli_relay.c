@@ -10,13 +10,13 @@
 int cli_relay_get(const struct cli_line *line)
 {
     struct cli_admin place;
-    return cli_admin_status(admin_get_relay(cli_admin_begin(&place, line)));
+    return cli_admin_end(&place, admin_get_relay(cli_admin_begin(&place, line)));
 }
 
 int cli_relay_clear(const struct cli_line *line)
 {
     struct cli_admin place;
-    return cli_admin_status(admin_clear_relay(cli_admin_begin(&place, line)));
+    return cli_admin_end(&place, admin_clear_relay(cli_admin_begin(&place, line)));
 }
 
 /* ---- set ---- */
@@ -79,11 +79,11 @@ int cli_relay_set(const struct cli_line *line)
         return cli_misused(CLI_relay_set, "a password without a user name: give --username NAME",
                            span_str(""));
     }
-    int status = cli_admin_status(admin_judge_relay(admin, &relay));
+    int status = cli_admin_end(&place, admin_judge_relay(admin, &relay));
     if (status == CLI_DONE && relay.login) {
         status = relay_read_password(line, password_place, &relay.password);
     }
-    status = status == CLI_DONE ? cli_admin_status(admin_set_relay(admin, &relay)) : status;
+    status = status == CLI_DONE ? cli_admin_end(&place, admin_set_relay(admin, &relay)) : status;
     sys_wipe(password_place, sizeof password_place);
     return status;
 }

@@ -10,7 +10,7 @@ static int rules_list(const struct cli_line *line, enum store_kind kind)
 {
     struct cli_admin place;
     const struct admin *admin = cli_admin_begin(&place, line);
-    return cli_admin_status(admin_list_rules(admin, kind, cli_has(line, CLI_ALL)));
+    return cli_admin_end(&place, admin_list_rules(admin, kind, cli_has(line, CLI_ALL)));
 }
 
 static int rules_add(const struct cli_line *line, enum store_kind kind)
@@ -20,14 +20,14 @@ static int rules_add(const struct cli_line *line, enum store_kind kind)
     struct span comment = {NULL, 0};
     (void)cli_value(line, CLI_COMMENT, &comment);
     const struct admin *admin = cli_admin_begin(&place, line);
-    return cli_admin_status(admin_add_rules(admin, kind, &values, comment));
+    return cli_admin_end(&place, admin_add_rules(admin, kind, &values, comment));
 }
 
 static int rules_remove(const struct cli_line *line, enum store_kind kind)
 {
     struct cli_admin place;
     struct admin_words values = cli_words(line);
-    return cli_admin_status(admin_remove_rules(cli_admin_begin(&place, line), kind, &values));
+    return cli_admin_end(&place, admin_remove_rules(cli_admin_begin(&place, line), kind, &values));
 }
 
 int cli_host_list(const struct cli_line *line)
@@ -79,5 +79,5 @@ int cli_check(const struct cli_line *line)
     (void)cli_value(line, CLI_SUBJECT, &question.subject);
     (void)cli_value(line, CLI_CLIENT, &question.client);
     question.resolve = cli_has(line, CLI_RESOLVE_NOW) ? rules_resolve : NULL;
-    return cli_admin_status(admin_check_host(cli_admin_begin(&place, line), &question));
+    return cli_admin_end(&place, admin_check_host(cli_admin_begin(&place, line), &question));
 }

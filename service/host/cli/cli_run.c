@@ -95,6 +95,7 @@ static uint32_t run_work(void *context)
     char place[ENGINE_WHY_MAX];
     struct out why;
     enum err err = data_find(cli_admin_begin(&verbs, run->line), &data);
+    (void)cli_admin_end(&verbs, err);
     if (err != ERR_OK) {
         return run_fail(run, err, err_sentence(err));
     }

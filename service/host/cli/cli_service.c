@@ -1,7 +1,7 @@
 /*
  * service: the gateway as a service of this system.
  */
-#include "host/cli/cli_admin.h"
+#include "host/cli/cli.h"
 
 #include "host/control.h"
 
@@ -9,7 +9,8 @@ static int service_do(const struct cli_line *line, enum err (*work)(const struct
 {
     struct span folder = {NULL, 0};
     (void)cli_value(line, CLI_DATA, &folder);
-    return cli_admin_status(work(&(struct control){(const char *)folder.at, cli_complain}));
+    enum err err = work(&(struct control){(const char *)folder.at, cli_complain});
+    return err == ERR_OK ? CLI_DONE : CLI_FAILED;
 }
 
 int cli_service_install(const struct cli_line *line)

@@ -11,5 +11,5 @@ int cli_version(const struct cli_line *line)
     struct cli_admin place;
     const struct admin *admin = cli_admin_begin(&place, line);
     admin->row(admin->context, &shape, (struct span[]){span_str(version_text())});
-    return CLI_DONE;
+    return cli_admin_end(&place, ERR_OK);
 }
