@@ -20,7 +20,8 @@
  *     {"result": what the call says it gives, null where it failed or gives nothing,
  *      "notes": ["sentences worth knowing"], "warnings": ["sentences"],
  *      "error": null, or {"id": "HOST_URL", "sentence": "what is wrong",
- *                         "action": "the omsgateway command that would be right", or null}}
+ *                         "how": "right would be", "for example" or other such words, or null,
+ *                         "action": "a command of omsgateway, without that name", or null}}
  *
  * Any number of threads and processes may call at once: nothing is kept between two calls, and
  * changes wait for each other. The library connects to nothing and starts no thread.

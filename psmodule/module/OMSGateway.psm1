@@ -65,9 +65,17 @@ function Get-DataFolder {
     ConvertTo-Given $env:OMSGATEWAY_DATA
 }
 
+# Without the login that a URL may have: before the last @ stands a password.
+function Hide-Login([string]$Url) {
+    $Url -replace '(?is)^(https?://|).*@', '$1'
+}
+
 # "host add a b" as "Add-OMSGatewayAllowedHost a, b"; what has no cmdlet stays as it is.
 function ConvertTo-CmdletText([string]$Command) {
-    $parts = foreach ($one in ($Command -split ' and: omsgateway ')) {
+    $between = ''
+    $parts = foreach ($one in ($Command -split ' (and|or): omsgateway ')) {
+        if ($one -eq 'and') { $between = '; '; continue }
+        if ($one -eq 'or') { $between = ' or: '; continue }
         $text = "omsgateway $one"
         foreach ($pair in $Commands) {
             if ($one -eq $pair[0] -or $one.StartsWith($pair[0] + ' ')) {
@@ -75,9 +83,9 @@ function ConvertTo-CmdletText([string]$Command) {
                 break
             }
         }
-        $text
+        $between + $text
     }
-    $parts -join '; '
+    -join $parts
 }
 
 # Options get one dash and a capital, several values of a list a comma.
@@ -97,12 +105,13 @@ function ConvertTo-ArgumentText([string]$Command, [string]$Arguments) {
     $text.Replace(' -Username NAME', ' -Credential (Get-Credential)')
 }
 
-function New-GatewayError([string]$Id, [string]$Sentence, [string]$Action, [int]$Code, $Target) {
+function New-GatewayError([string]$Id, [string]$Sentence, [string]$Action, [int]$Code, $Target, [string]$How = 'right would be') {
     $message = $Sentence
-    if ($Action) { $message += "; right would be: $Action" }
+    if ($Action) { $message += "; ${How}: $Action" }
     $record = New-Object System.Management.Automation.ErrorRecord (
         (New-Object System.InvalidOperationException $message), "OMSGateway.$Id",
         $Categories[$Code], $Target)
+    if ($Action -and $How -ne 'right would be') { $Action = "${How}: $Action" }
     # PowerShell 7 shows the recommendation itself.
     $shown = if ($PSVersionTable.PSVersion.Major -ge 7) { $Sentence } else { $message }
     $record.ErrorDetails = New-Object System.Management.Automation.ErrorDetails $shown
@@ -122,9 +131,13 @@ function Receive-Answer {
     foreach ($warning in $said.warnings) { $Cmdlet.WriteWarning($warning) }
     if ($null -ne $said.error) {
         $action = ''
-        if ($said.error.action) { $action = ConvertTo-CmdletText $said.error.action }
+        $how = 'right would be'
+        if ($said.error.action) {
+            $action = ConvertTo-CmdletText $said.error.action
+            $how = $said.error.how
+        }
         elseif ($Answer.Code -eq 4) { $action = Get-ElevationText }
-        $Cmdlet.WriteError((New-GatewayError $said.error.id $said.error.sentence $action $Answer.Code $Target))
+        $Cmdlet.WriteError((New-GatewayError $said.error.id $said.error.sentence $action $Answer.Code $Target $how))
         return
     }
     if ($null -ne $said.result) { $said.result }
@@ -163,6 +176,25 @@ function Get-Rule($Cmdlet, [int]$Kind, [string]$Type, [string]$Property, [bool]$
         $rule.PSObject.Methods.Add($RuleText)
         $rule
     }
+}
+
+# What was confirmed, as one change.
+function Add-Rule($Cmdlet, [int]$Kind, $Values, $Bound) {
+    if ($Values.Count -eq 0) { return }
+    $why = if ($Bound.ContainsKey('Comment')) { $Bound['Comment'] } else { [NullString]::Value }
+    $answer = [OMSGateway.Library]::Add((Get-DataFolder), $Kind, $Values.ToArray(), $why)
+    Receive-Answer $Cmdlet $answer (Get-RuleTarget $Kind $Values[0])
+}
+
+function Remove-Rule($Cmdlet, [int]$Kind, $Values) {
+    if ($Values.Count -eq 0) { return }
+    $answer = [OMSGateway.Library]::Remove((Get-DataFolder), $Kind, $Values.ToArray())
+    Receive-Answer $Cmdlet $answer (Get-RuleTarget $Kind $Values[0])
+}
+
+# An @ in a subject is part of an address of mail.
+function Get-RuleTarget([int]$Kind, [string]$Value) {
+    if ($Kind -eq $Hosts) { Hide-Login $Value } else { $Value }
 }
 
 # ---- settings ----
@@ -459,18 +491,19 @@ function Set-OMSGatewayRelayProxy {
     elseif ($null -ne $Password) {
         $PSCmdlet.WriteWarning('the password was given as plain text, which stays in the history of this console; better is -Credential (Get-Credential), or a SecureString')
     }
+    $shown = Hide-Login $Address
     $login = $Username
     $secret = $null
     if ($null -ne $Credential) { $secret = $Credential.GetNetworkCredential().Password }
     elseif ($null -ne $Password) { $secret = [string]$Password }
     if ($PSCmdlet.ParameterSetName -eq 'Credential') { $login = $Credential.UserName }
     if ([bool]$login -ne ($null -ne $secret)) {
-        $PSCmdlet.WriteError((New-GatewayError 'RELAY_LOGIN_HALF' 'user name and password go together: one of them is missing' "Set-OMSGatewayRelayProxy -Address $Address -Credential (Get-Credential)" 2 $Address))
+        $PSCmdlet.WriteError((New-GatewayError 'RELAY_LOGIN_HALF' 'user name and password go together: one of them is missing' "Set-OMSGatewayRelayProxy -Address $shown -Credential (Get-Credential)" 2 $shown))
         return
     }
-    if ($PSCmdlet.ShouldProcess($Address, 'Set as relay proxy')) {
+    if ($PSCmdlet.ShouldProcess($shown, 'Set as relay proxy')) {
         if (-not $login) { $secret = [NullString]::Value }
-        Receive-Answer $PSCmdlet ([OMSGateway.Library]::SetRelay((Get-DataFolder), $Address, (ConvertTo-Given $login), $secret)) $Address
+        Receive-Answer $PSCmdlet ([OMSGateway.Library]::SetRelay((Get-DataFolder), $Address, (ConvertTo-Given $login), $secret)) $shown
     }
 }
 
@@ -571,15 +604,10 @@ function Add-OMSGatewayAllowedHost {
     }
     process {
         foreach ($one in $HostName) {
-            if ($PSCmdlet.ShouldProcess($one, 'Allow host')) { $values.Add($one) }
+            if ($PSCmdlet.ShouldProcess((Hide-Login $one), 'Allow host')) { $values.Add($one) }
         }
     }
-    end {
-        if ($values.Count -gt 0) {
-            $why = if ($PSBoundParameters.ContainsKey('Comment')) { $Comment } else { [NullString]::Value }
-            Receive-Answer $PSCmdlet ([OMSGateway.Library]::Add((Get-DataFolder), $Hosts, $values.ToArray(), $why)) $values[0]
-        }
-    }
+    end { Add-Rule $PSCmdlet $Hosts $values $PSBoundParameters }
 }
 
 function Remove-OMSGatewayAllowedHost {
@@ -627,14 +655,10 @@ function Remove-OMSGatewayAllowedHost {
     }
     process {
         foreach ($one in $HostName) {
-            if ($PSCmdlet.ShouldProcess($one, 'Remove host')) { $values.Add($one) }
+            if ($PSCmdlet.ShouldProcess((Hide-Login $one), 'Remove host')) { $values.Add($one) }
         }
     }
-    end {
-        if ($values.Count -gt 0) {
-            Receive-Answer $PSCmdlet ([OMSGateway.Library]::Remove((Get-DataFolder), $Hosts, $values.ToArray())) $values[0]
-        }
-    }
+    end { Remove-Rule $PSCmdlet $Hosts $values }
 }
 
 # ---- client certificates ----
@@ -720,12 +744,7 @@ function Add-OMSGatewayAllowedClientCertificate {
             if ($PSCmdlet.ShouldProcess($one, 'Allow client certificate')) { $values.Add($one) }
         }
     }
-    end {
-        if ($values.Count -gt 0) {
-            $why = if ($PSBoundParameters.ContainsKey('Comment')) { $Comment } else { [NullString]::Value }
-            Receive-Answer $PSCmdlet ([OMSGateway.Library]::Add((Get-DataFolder), $Certificates, $values.ToArray(), $why)) $values[0]
-        }
-    }
+    end { Add-Rule $PSCmdlet $Certificates $values $PSBoundParameters }
 }
 
 function Remove-OMSGatewayAllowedClientCertificate {
@@ -774,11 +793,7 @@ function Remove-OMSGatewayAllowedClientCertificate {
             if ($PSCmdlet.ShouldProcess($one, 'Remove client certificate')) { $values.Add($one) }
         }
     }
-    end {
-        if ($values.Count -gt 0) {
-            Receive-Answer $PSCmdlet ([OMSGateway.Library]::Remove((Get-DataFolder), $Certificates, $values.ToArray())) $values[0]
-        }
-    }
+    end { Remove-Rule $PSCmdlet $Certificates $values }
 }
 
 # ---- decisions, history, state ----
@@ -840,20 +855,24 @@ function Test-OMSGatewayAccess {
     )
     process {
         foreach ($one in $HostName) {
-            $addresses = @()
-            if ($ResolveNow) {
+            $folder = Get-DataFolder
+            $from = ConvertTo-Given $Client
+            $of = ConvertTo-Given $Subject
+            $answer = [OMSGateway.Library]::Check($folder, $one, $from, $of, @())
+            $first = if ($ResolveNow -and $answer.Code -eq 0) { (ConvertFrom-Json -InputObject $answer.Json).result } else { $null }
+            # A name that is allowed, unless a relay proxy resolves it.
+            if ($null -ne $first -and $null -eq $first.relay -and @($first.addresses).Count -eq 0) {
                 try {
-                    $addresses = @([System.Net.Dns]::GetHostAddresses(($one -replace ':\d+$', '')) |
+                    $addresses = @([System.Net.Dns]::GetHostAddresses($first.host) |
                             Select-Object -First 16 | ForEach-Object { $_.ToString() -replace '%.*$', '' })
                 }
                 catch [System.Net.Sockets.SocketException] {
-                    $PSCmdlet.WriteError((New-GatewayError 'NAME_UNKNOWN' "the name does not exist or has no address: $one" '' 3 $one))
+                    $PSCmdlet.WriteError((New-GatewayError 'NAME_UNKNOWN' "the name does not exist or has no address: $($first.host)" '' 3 $first.host))
                     continue
                 }
+                $answer = [OMSGateway.Library]::Check($folder, $one, $from, $of, [string[]]$addresses)
             }
-            $answer = [OMSGateway.Library]::Check((Get-DataFolder), $one, (ConvertTo-Given $Client),
-                (ConvertTo-Given $Subject), [string[]]$addresses)
-            $said = Receive-Answer $PSCmdlet $answer $one
+            $said = Receive-Answer $PSCmdlet $answer (Hide-Login $one)
             if ($null -eq $said) { continue }
             if ($Quiet) { $said.allowed; continue }
             $remedy = if ($said.remedy) { ConvertTo-CmdletText ($said.remedy -replace '^omsgateway ', '') } else { $null }

@@ -25,22 +25,13 @@ struct check {
 
 /* ---- what is asked ---- */
 
-/* Where the port's colon is: those of an IPv6 address are its own. */
-static size_t check_find_port(struct span text)
-{
-    size_t colon = span_find_last(text, ':');
-    bool only = span_find(text, ':') == colon;
-    bool bracket = colon > 0 && colon < text.len && text.at[colon - 1] == ']';
-    return only || bracket ? colon : text.len;
-}
-
 static enum err check_fail(const struct check *check, enum err err, bool known,
                            const struct pattern *right)
 {
     char place[PATTERN_WHY_MAX];
     struct out why;
     out_begin(&why, place, sizeof place);
-    say_wrong(check->asked->host, err, &why);
+    say_wrong(say_unlogged(check->asked->host), err, &why);
     say_right(known, known ? "check " : "check a.example.com:443", &why);
     if (known) {
         pattern_print(right, &why);
@@ -54,7 +45,7 @@ static enum err check_take_host(struct check *check)
     struct out why, host;
     struct pattern right;
     struct span text = check->asked->host;
-    size_t colon = check_find_port(text);
+    size_t colon = pattern_find_port(text);
     bool url = span_find(text, '/') < text.len;
     struct span name = url ? text : span_first(text, colon);
     out_begin(&why, place, sizeof place);
@@ -216,10 +207,9 @@ static void check_put_row(const struct check *check, const struct policy_answer 
     char rule_place[POLICY_TEXT_MAX], remedy_place[POLICY_TEXT_MAX], port_place[8];
     char relay_place[AUTHORITY_MAX + 8];
     struct span none = {NULL, 0};
-    char client_place[ADDR_TEXT_MAX];
-    struct out rule, remedy, port, client, addrs, relay, text;
+    char client_place[ADDR_TEXT_MAX], note_place[POLICY_TEXT_MAX];
+    struct out rule, remedy, port, client, addrs, relay, note, text;
     const struct snapshot *snapshot = check->load.snapshot;
-    const char *note = policy_hidden(&snapshot->settings, snapshot->subject_count);
     out_begin(&rule, rule_place, sizeof rule_place);
     out_begin(&remedy, remedy_place, sizeof remedy_place);
     out_begin(&port, port_place, sizeof port_place);
@@ -230,7 +220,9 @@ static void check_put_row(const struct check *check, const struct policy_answer 
     if (check->question.client) {
         addr_print(check->question.client, &client);
     }
+    out_begin(&note, note_place, sizeof note_place);
     check_put_relay(check, &relay);
+    policy_print_notes(snapshot, &check->question, &note);
     policy_print_rule(snapshot, &last->rule, &rule);
     policy_print_remedy(snapshot, &check->question, last, &remedy);
     out_u64(&port, check->question.port);
@@ -241,8 +233,8 @@ static void check_put_row(const struct check *check, const struct policy_answer 
                         span_str(check->allowed ? "true" : "false"), span_str(last->what),
                         out_span(&rule), check->allowed ? none : span_str(err_sentence(last->err)),
                         remedy.len > 0 ? out_span(&remedy) : none, check_json_addrs(check, &addrs),
-                        relay.len > 0 ? out_span(&relay) : none, note ? span_str(note) : none,
-                        check_print_text(check, &text)});
+                        relay.len > 0 ? out_span(&relay) : none,
+                        note.len > 0 ? out_span(&note) : none, check_print_text(check, &text)});
 }
 
 static enum err check_answer(struct check *check)

@@ -4,6 +4,7 @@
 #include "admin/data.h"
 
 #include "admin/load.h"
+#include "policy/say.h"
 #include "sys/files.h"
 
 enum err admin_fail(const struct admin *admin, enum err err, struct span sentence)
@@ -18,11 +19,7 @@ void admin_tell(const struct admin *admin, enum admin_tone tone, const char *wha
     char place[1024];
     struct out line;
     out_begin(&line, place, sizeof place);
-    out_str(&line, what);
-    if (which.len > 0) {
-        out_str(&line, ": ");
-        out_escaped(&line, span_first(which, which.len < 200 ? which.len : 200));
-    }
+    say_about(what, which, &line);
     admin->say(admin->context, tone, out_span(&line));
 }
 

@@ -39,7 +39,7 @@ enum err load_setting(const struct store_setting *stored, struct settings *setti
     if (err != ERR_OK) {
         out_str(why, "a stored setting is wrong: ");
         out_put(why, out_span(&wrong));
-        out_str(why, "; or: omsgateway config reset ");
+        out_str(why, " or: omsgateway config reset ");
         out_escaped(why, stored->name);
     }
     return err;

@@ -187,15 +187,7 @@ static enum err rule_add_all(struct data *data, void *context)
 
 static enum err rule_judge_comment(const struct admin *admin, struct span comment)
 {
-    char place[4 * RULE_COMMENT_MAX];
-    struct out escaped;
-    out_begin(&escaped, place, sizeof place);
-    size_t backslashes = 0;
-    for (size_t i = 0; i < comment.len; i++) {
-        backslashes += comment.at[i] == '\\' ? 1 : 0;
-    }
-    out_escaped(&escaped, comment);
-    if (comment.len > RULE_COMMENT_MAX || escaped.len != comment.len + backslashes) {
+    if (comment.len > RULE_COMMENT_MAX || !out_is_plain(comment)) {
         admin_tell(admin, ADMIN_WRONG,
                    "a comment is one line of at most 512 bytes of UTF-8, without control or "
                    "invisible characters",

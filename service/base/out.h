@@ -39,5 +39,10 @@ void out_json(struct out *out, struct span text);
  * in it can end the line, move the cursor or look like something else.
  */
 void out_escaped(struct out *out, struct span text);
+/* Whether it shows all of the text as it is, but for backslashes. */
+bool out_is_plain(struct span text);
+
+/* The start of what somebody gave, escaped and in quotes, which nothing in it ends. */
+void out_quoted(struct out *out, struct span text);
 
 #endif

@@ -166,19 +166,25 @@ void policy_print_remedy(const struct snapshot *snapshot, const struct policy_qu
     }
 }
 
-bool policy_needs_client(const struct snapshot *snapshot, const struct policy_question *question)
-{
-    const struct settings_networks *clients = &snapshot->settings.allowed_clients;
-    bool all = clients->count == 2 && clients->at[0].prefix == 0 && clients->at[1].prefix == 0;
-    return !question->client && !all;
-}
-
 const char *policy_hidden(const struct settings *settings, size_t subject_count)
 {
-    return subject_count > 0 && settings->tls13 == TLS13_ALLOW
+    return subject_count > 0 && settings->tls13 == TLS13_ALLOW &&
+                   settings->client_certificates != CLIENT_CERTIFICATES_ANY
                ? "TLS 1.3 encrypts the client's certificate: the list of certificates judges "
                  "sessions up to TLS 1.2 only, unless Tls13 is set to refuse"
                : NULL;
+}
+
+void policy_print_notes(const struct snapshot *snapshot, const struct policy_question *question,
+                        struct out *out)
+{
+    const char *hidden = policy_hidden(&snapshot->settings, snapshot->subject_count);
+    bool open = !question->client && !settings_is_everywhere(&snapshot->settings.allowed_clients);
+    out_str(out, open ? "the client is not judged: none was named, and AllowedClients does not let "
+                        "everybody in"
+                      : "");
+    out_str(out, open && hidden ? "; " : "");
+    out_str(out, hidden ? hidden : "");
 }
 
 void policy_explain(const struct snapshot *snapshot, const struct policy_question *question,
@@ -206,13 +212,7 @@ void policy_explain(const struct snapshot *snapshot, const struct policy_questio
         }
         out_char(out, '\n');
     }
-    if (policy_needs_client(snapshot, question)) {
-        out_str(out, "client: not judged; AllowedClients does not let everybody in: name one with "
-                     "--client ADDR\n");
-    }
-    const char *hidden = policy_hidden(&snapshot->settings, snapshot->subject_count);
-    if (hidden) {
-        out_str(out, hidden);
-        out_char(out, '\n');
-    }
+    size_t before = out->len;
+    policy_print_notes(snapshot, question, out);
+    out_str(out, out->len > before ? "\n" : "");
 }

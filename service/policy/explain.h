@@ -36,12 +36,12 @@ void policy_print_rule(const struct snapshot *snapshot, const struct policy_rule
 /* The command that would allow what was refused; nothing where no command would. */
 void policy_print_remedy(const struct snapshot *snapshot, const struct policy_question *question,
                          const struct policy_answer *answer, struct out *out);
-/* Whether clients are judged, but none was named. */
-bool policy_needs_client(const struct snapshot *snapshot, const struct policy_question *question);
-/* What TLS 1.3 hides from the list of certificates; NULL while nothing is listed or it is refused.
- */
+/* What TLS 1.3 hides from the list of certificates; NULL where it hides nothing. */
 const char *policy_hidden(const struct settings *settings, size_t subject_count);
-/* The lines of `check`: a line for each answer, the remedy, and what TLS 1.3 hides. */
+/* What the answers leave open, in one line; nothing where they leave nothing open. */
+void policy_print_notes(const struct snapshot *snapshot, const struct policy_question *question,
+                        struct out *out);
+/* The lines of `check`: a line for each answer, the remedy, and what they leave open. */
 void policy_explain(const struct snapshot *snapshot, const struct policy_question *question,
                     struct out *out);
 

@@ -150,12 +150,19 @@ static bool pattern_has(struct span text, const char *bytes)
     return *bytes != '\0';
 }
 
-/* Index of the colon before a port, or text.len. */
-static size_t pattern_find_port(struct span text)
+size_t pattern_find_port(struct span text)
 {
     size_t colon = span_find_last(text, ':');
     bool only = span_find(text, ':') == colon;
     return only || (text.at[0] == '[' && text.at[colon - 1] == ']') ? colon : text.len;
+}
+
+struct span pattern_authority(struct span text)
+{
+    for (const char *end = "/\\?#"; *end; end++) {
+        text = span_first(text, span_find(text, (uint8_t)*end));
+    }
+    return text;
 }
 
 /* What can be seen before anything is read: words, URLs, ports and stars in the wrong place. */
@@ -220,13 +227,10 @@ static struct span pattern_host_part(struct span text)
          behind++) {
     }
     bool scheme = at == 0 || text.at[at - 1] == ':';
-    text = span_after(text, scheme ? behind : 0);
-    for (const char *end = "/\\?#"; *end; end++) {
-        text = span_first(text, span_find(text, (uint8_t)*end));
-    }
+    text = pattern_authority(span_after(text, scheme ? behind : 0));
     size_t user = span_find_last(text, '@');
     text = span_after(text, user < text.len ? user + 1 : 0);
-    return text.len > 0 ? span_first(text, pattern_find_port(text)) : text;
+    return span_first(text, pattern_find_port(text));
 }
 
 bool pattern_guess(struct span text, enum err err, struct pattern *pattern)
@@ -276,13 +280,17 @@ static void pattern_explain(struct span text, enum err err, struct out *why)
     struct out several;
     out_begin(&several, several_place, sizeof several_place);
     bool known = pattern_guess(text, err, &right);
-    size_t user = span_find_last(text, '@'); /* before it may stand a password */
-    say_wrong(user < text.len ? span_after(text, user) : text, err, why);
+    say_wrong(say_unlogged(text), err, why);
     if (err == ERR_HOST_NETWORK && cidr_parse(text, &network) != ERR_ADDRESS) {
         say_right(false, "config set AllowedNetworks ", why);
         cidr_print(&network, why);
     } else if (known) {
-        say_right(true, "host add ", why);
+        bool more = err == ERR_HOST_STAR && span_find_last(text, '*') > 0;
+        if (more) {
+            out_str(why, "; for example, which allows more: omsgateway host add ");
+        } else {
+            say_right(true, "host add ", why);
+        }
         pattern_print(&right, why);
     } else if (err == ERR_HOST_SEVERAL && pattern_put_several(text, &several)) {
         say_right(true, "host add ", why);
@@ -294,9 +302,11 @@ static void pattern_explain(struct span text, enum err err, struct out *why)
         out_str(why, star ? "*.example.com" : number ? "192.0.2.1" : "a.example.com");
         out_str(why, err == ERR_HOST_SEVERAL ? " b.example.com" : "");
     }
-    if (err == ERR_HOST_PORT &&
+    if (err == ERR_HOST_PORT && known && right.kind == PATTERN_NAME &&
         port_parse(span_after(text, pattern_find_port(text) + 1), &port) == ERR_OK && port != 443) {
-        out_str(why, " and: omsgateway config set AllowedPorts 443,");
+        out_str(why, " and: omsgateway check ");
+        pattern_print(&right, why);
+        out_char(why, ':');
         out_u64(why, port);
     }
 }

@@ -38,6 +38,11 @@ bool pattern_guess(struct span text, enum err err, struct pattern *pattern);
 /* What a client names: never a wildcard, never Unicode. An IPv6 address may stand in brackets. */
 MUST_CHECK enum err pattern_host(struct span text, struct pattern *host);
 
+/* Of host:port where the port's colon is, or text.len: those of an IPv6 address are its own. */
+size_t pattern_find_port(struct span text);
+/* Up to what would be a path, a query or a fragment. */
+struct span pattern_authority(struct span text);
+
 struct span pattern_span(const struct pattern *pattern); /* its text */
 
 #endif

@@ -18,26 +18,10 @@ static bool relay_begins(struct span text, const char *start)
     return text.len >= len && span_equal_nocase(span_first(text, len), span_str(start));
 }
 
-/* Up to what would be a path, a query or a fragment. */
-static struct span relay_authority(struct span text)
-{
-    for (const char *end = "/\\?#"; *end; end++) {
-        text = span_first(text, span_find(text, (uint8_t)*end));
-    }
-    return text;
-}
-
-/* Index of the colon before the port, or text.len: colons in brackets are the address's own. */
-static size_t relay_find_port(struct span text)
-{
-    size_t colon = span_find_last(text, ':'), bracket = span_find_last(text, ']');
-    return bracket < text.len && bracket > colon ? text.len : colon;
-}
-
 /* Whether something like socks5: stands in front. */
 static bool relay_has_scheme(struct span text)
 {
-    size_t slash = relay_authority(text).len;
+    size_t slash = pattern_authority(text).len;
     return slash > 0 && slash < text.len && text.at[slash - 1] == ':';
 }
 
@@ -70,14 +54,14 @@ static enum err relay_judge(struct span text, struct relay *relay)
     }
     bool scheme = relay_begins(text, RELAY_SCHEME);
     struct span rest = span_after(text, scheme ? sizeof RELAY_SCHEME - 1 : 0);
-    struct span authority = relay_authority(rest);
+    struct span authority = pattern_authority(rest);
     if (!scheme && relay_has_scheme(text)) {
         return ERR_RELAY_SCHEME;
     }
     if (authority.len < rest.len && !span_is(span_after(rest, authority.len), "/")) {
         return ERR_RELAY_PATH;
     }
-    size_t colon = relay_find_port(authority);
+    size_t colon = pattern_find_port(authority);
     TRY(relay_judge_host(span_first(authority, colon), &relay->host));
     relay->port = RELAY_PORT;
     return colon == authority.len ? ERR_OK
@@ -94,7 +78,7 @@ static bool relay_guess(struct span text, struct relay *relay)
     while (at + 2 < text.len && !span_is(span_first(span_after(text, at), 3), "://")) {
         at++;
     }
-    text = relay_authority(span_after(text, at + 2 < text.len ? at + 3 : 0));
+    text = pattern_authority(span_after(text, at + 2 < text.len ? at + 3 : 0));
     out_begin(&out, place, sizeof place);
     out_str(&out, RELAY_SCHEME);
     out_put(&out, text);
@@ -104,13 +88,12 @@ static bool relay_guess(struct span text, struct relay *relay)
 static void relay_explain(struct span text, enum err err, struct out *why)
 {
     struct relay right;
-    size_t user = span_find_last(text, '@');
+    struct span behind = pattern_authority(span_after(text, text.len > 8 ? 8 : text.len));
     /* Of another scheme nobody knows what stands at which port. */
     bool other = err == ERR_RELAY_SCHEME ||
-                 (err == ERR_RELAY_HTTPS && relay_find_port(relay_authority(span_after(text, 8))) ==
-                                                relay_authority(span_after(text, 8)).len);
+                 (err == ERR_RELAY_HTTPS && pattern_find_port(behind) == behind.len);
     bool known = !other && relay_guess(text, &right);
-    say_wrong(user < text.len ? span_after(text, user) : text, err, why);
+    say_wrong(say_unlogged(text), err, why);
     say_right(known, known ? "relay set " : RELAY_EXAMPLE, why);
     if (known) {
         relay_print(&right, why);

@@ -9,8 +9,6 @@
 #include "settings/accepted.def"
 #include "settings/types.h"
 
-enum { SETTINGS_SHOWN_MAX = 64 }; /* bytes of a bad value that a sentence shows, with escapes */
-
 /* settings_words_FIELD: what a CHOICE can be. */
 #define NONE
 #define VALUE(constant, number, word) {number, word},
@@ -74,39 +72,6 @@ static const char *settings_nearest(struct span name)
     return nearest;
 }
 
-/* Cuts the first character off, or the first byte where it is part of none. */
-static struct span settings_cut(struct span *text)
-{
-    struct span all = *text;
-    uint32_t character;
-    if (utf_next(text, &character) != ERR_OK) {
-        *text = span_after(all, 1);
-    }
-    return span_first(all, all.len - text->len);
-}
-
-/*
- * The start of what somebody gave, in quotes and harmless: nothing in it ends the line or the
- * quotes, and no escape is cut.
- */
-static void settings_show(struct span given, struct out *out)
-{
-    char place[SETTINGS_SHOWN_MAX + 1];
-    struct out shown;
-    out_begin(&shown, place, sizeof place);
-    while (given.len > 0 && !shown.full) {
-        struct span character = settings_cut(&given);
-        if (span_is(character, "\"")) {
-            out_str(&shown, "\\\"");
-        } else {
-            out_escaped(&shown, character);
-        }
-    }
-    out_char(out, '"');
-    out_put(out, out_span(&shown));
-    out_str(out, shown.full ? "...\"" : "\"");
-}
-
 enum err settings_find(struct span name, enum setting *setting, struct out *why)
 {
     for (enum setting i = 0; i < SETTING_COUNT; i++) {
@@ -117,7 +82,7 @@ enum err settings_find(struct span name, enum setting *setting, struct out *why)
     }
     const char *nearest = settings_nearest(name);
     out_str(why, "there is no setting ");
-    settings_show(name, why);
+    out_quoted(why, name);
     if (nearest) {
         out_str(why, "; did you mean ");
         out_str(why, nearest);
@@ -126,16 +91,6 @@ enum err settings_find(struct span name, enum setting *setting, struct out *why)
         out_str(why, "; all of them: omsgateway config get");
     }
     return ERR_SETTING;
-}
-
-/* A log shows it as itself: no control, nothing invisible, nothing that turns the line round. */
-static bool settings_is_plain(struct span character)
-{
-    char place[16];
-    struct out shown;
-    out_begin(&shown, place, sizeof place);
-    out_escaped(&shown, character);
-    return span_equal(out_span(&shown), character) || span_is(character, "\\");
 }
 
 /* What no value of any type has. */
@@ -147,12 +102,7 @@ static enum err settings_judge_text(struct span text)
     if (!utf_valid(text)) {
         return ERR_UTF;
     }
-    while (text.len > 0) {
-        if (!settings_is_plain(settings_cut(&text))) {
-            return ERR_CONTROL;
-        }
-    }
-    return ERR_OK;
+    return out_is_plain(text) ? ERR_OK : ERR_CONTROL; /* a log shows it as itself */
 }
 
 static void settings_explain(const struct types_given *given, enum err err, struct out *why)
@@ -162,7 +112,7 @@ static void settings_explain(const struct types_given *given, enum err err, stru
     struct cidr meant;
     out_str(why, row->name);
     out_str(why, whole ? " cannot be " : " cannot have ");
-    settings_show(given->fault, why);
+    out_quoted(why, given->fault);
     out_str(why, ": ");
     out_str(why, err_sentence(err));
     if (err == ERR_HOST_BITS) {
@@ -198,6 +148,11 @@ void settings_print(const struct settings *settings, enum setting setting, struc
 {
     const struct settings_row *row = settings_row(setting);
     types_print(row, (const char *)settings + row->offset, out);
+}
+
+bool settings_is_everywhere(const struct settings_networks *networks)
+{
+    return networks->count == 2 && networks->at[0].prefix == 0 && networks->at[1].prefix == 0;
 }
 
 static bool settings_too_many_for_one(const struct settings *settings)

@@ -14,7 +14,7 @@ enum {
     SETTINGS_PORTS_MAX = 16,
     SETTINGS_PATH_MAX = 1024,
     SETTINGS_VALUE_MAX = SETTINGS_NETWORKS_MAX * 50 + 1, /* longest printed value, with the NUL */
-    SETTINGS_WHY_MAX = 512                               /* longest sentence, with the NUL */
+    SETTINGS_WHY_MAX = 576                               /* longest sentence, with the NUL */
 };
 
 /* In canonical order, no entry twice, none inside another. No entries: no address is in it. */
@@ -119,6 +119,9 @@ MUST_CHECK enum err settings_parse(enum setting setting, struct span value,
 
 /* The one canonical form of a value, which settings_parse reads as the same. */
 void settings_print(const struct settings *settings, enum setting setting, struct out *out);
+
+/* Whether every address there is lies in them. */
+bool settings_is_everywhere(const struct settings_networks *networks);
 
 /* Whether values that are fine alone contradict each other: ERR_CONFLICT names both settings. */
 MUST_CHECK enum err settings_check(const struct settings *settings, struct out *why);

@@ -201,16 +201,11 @@ static enum err types_parse_networks(struct types_given *given, void *field)
     return ERR_OK;
 }
 
-static bool types_is_everywhere(const struct settings_networks *networks)
-{
-    return networks->count == 2 && networks->at[0].prefix == 0 && networks->at[1].prefix == 0;
-}
-
 static void types_print_networks(const struct settings_row *row, const void *field, struct out *out)
 {
     const struct settings_networks *networks = field;
     CHECK(networks->count >= row->min && networks->count <= row->max);
-    if (networks->count == 0 || (row->min > 0 && types_is_everywhere(networks))) {
+    if (networks->count == 0 || (row->min > 0 && settings_is_everywhere(networks))) {
         out_str(out, row->standard);
         return;
     }

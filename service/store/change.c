@@ -9,10 +9,8 @@
 #include "store/schema.h"
 #include "sys/sys.h"
 
-/* How a relay stands in the history: what there is of a password is that there is one. */
-#define CHANGE_RELAY                                                                               \
-    "url || iif(username = '', '', ' as ' || username)"                                            \
-    " || iif(length(password) = 0, '', ' with a password')"
+/* How a relay stands in the history: of its login is told that there is one. */
+#define CHANGE_RELAY "url || iif(username = '', '', ' with a login')"
 
 /* Remembers the first error: what came after it would be half a change. */
 static enum err change_result(struct store *store, enum err err)

@@ -145,7 +145,8 @@ def test_the_interop_assembly_calls_every_export(tmp_path):
     assert answer["Check"]["result"]["allowed"] and answer["Check"]["result"]["addresses"]
     assert code["CheckNo"] == 1 and answer["CheckNo"]["error"] is None
     assert code["AddWrong"] == 2 and answer["AddWrong"]["error"]["id"]
-    assert "üser" in json.dumps(answer["History"], ensure_ascii=False)
+    history = json.dumps(answer["History"], ensure_ascii=False)
+    assert "with a login" in history and "üser" not in history
     assert code["Status"] == 3
     done = {name for name in code if code[name] == 0}
     assert done == {"SetConfig", "GetConfig", "GetConfigs", "ResetConfig", "SetRelay", "GetRelay",

@@ -21,9 +21,9 @@ static const char FOLDER[] = "test_omsgw.data";
     "\"a port from 1 to 65535\",\"restart\":false,\"description\":\"TCP port on which clients "    \
     "are accepted. A change moves the listener, tunnels stay.\"}]\n"
 #define PRIVATE "special addresses: 10.1.2.3 is private, 10.0.0.0/8"
-#define FAILS(id, sentence, action)                                                                \
+#define FAILS(id, sentence, how, action)                                                           \
     "{\"result\":null,\"notes\":[],\"warnings\":[],\"error\":{\"id\":\"" id                        \
-    "\",\"sentence\":\"" sentence "\",\"action\":" action "}}"
+    "\",\"sentence\":\"" sentence "\",\"how\":" how ",\"action\":" action "}}"
 
 struct row {
     const char *words;
@@ -43,9 +43,9 @@ static const struct row story[] = {
      FAILS("RANGE",
            "ListenPort cannot be \\\"70000\\\": the number is outside the range that is allowed; "
            "accepted: a port from 1 to 65535",
-           "\"config set ListenPort 8080\"")},
+           "\"for example\"", "\"config set ListenPort 8080\"")},
     {"config_set ListenPort 1 listenport 2", OMSGW_WRONG,
-     FAILS("CONFLICT", "this setting is given twice: listenport", "null")},
+     FAILS("CONFLICT", "this setting is given twice: listenport", "null", "null")},
     {"config_reset ListenPort MaxTunnels", OMSGW_DONE,
      WARN("a restart of the gateway is needed for this setting: MaxTunnels")},
     {"config_reset ListenPort", OMSGW_DONE,
@@ -58,10 +58,10 @@ static const struct row story[] = {
     {"add hosts c.example.com https://d.example.com/x", OMSGW_WRONG,
      FAILS("HOST_URL",
            "\\\"https://d.example.com/x\\\": this is a URL; only the host name in it is listed",
-           "\"host add d.example.com\"")},
+           "\"right would be\"", "\"host add d.example.com\"")},
     {"remove hosts b.example.com c.example.com", OMSGW_ABSENT,
      FAILS("ABSENT", "\\\"c.example.com\\\" is not on the list; near it: *.a.example.com",
-           "\"host list\"")},
+           "\"all of it\"", "\"host list\"")},
     {"remove hosts B.example.com.", OMSGW_DONE, DONE},
     {"list hosts all", OMSGW_DONE,
      GIVES("[{\"value\":\"*.a.example.com\",\"origin\":\"local\",\"comment\":\"log data\"}]\n")},
@@ -82,7 +82,7 @@ static const struct row story[] = {
      FAILS("ADDRESS",
            "not an IP address: four decimal numbers (192.0.2.1), or IPv6 (2001:db8::1): "
            "x.a.example.com",
-           "null")},
+           "null", "null")},
     {"relay_get", OMSGW_DONE,
      "{\"result\":{\"url\":null,\"login\":false}\n,\"notes\":[\"no relay proxy is set: targets are "
      "reached directly\"],\"warnings\":[],\"error\":null}"},
@@ -97,7 +97,7 @@ static const struct row story[] = {
           "TLS 1.2 only, unless Tls13 is set to refuse")},
     {"remove certificates mycert", OMSGW_DONE, DONE},
     {"status", OMSGW_ABSENT,
-     FAILS("ABSENT", "no gateway has run on this data folder: test_omsgw.data", "null")},
+     FAILS("ABSENT", "no gateway has run on this data folder: test_omsgw.data", "null", "null")},
 };
 
 static void every_call_says_what_the_table_says(void **state)

@@ -243,7 +243,7 @@ static void judge_sentence(enum setting setting, struct span sentence, enum err 
     expect_start(&rest, entry ? " cannot have " : " cannot be ");
     struct span quoted = cut_quoted(&rest);
     bool cut = span_ends_with(quoted, span_str("...\""));
-    unit_holds(quoted.len <= 64 + 5 && (!cut || quoted.len > 45), "%s", why_place);
+    unit_holds(quoted.len <= 100 + 5 && (!cut || quoted.len > 81), "%s", why_place);
     expect_start(&rest, ": ");
     (void)snprintf(want, sizeof want, "; accepted: %s; for example: omsgateway config set %s ",
                    row->accepted, row->name);
@@ -312,7 +312,7 @@ static void a_sentence_is_bounded(void **state)
     (void)state;
     static uint8_t value[100 * 1000];
     for (size_t i = 0; i < unit_count(pieces); i++) {
-        for (size_t len = 0; len < sizeof value; len += len < 80 ? 1 : 49 * 1000) {
+        for (size_t len = 0; len < sizeof value; len += len < 120 ? 1 : 49 * 1000) {
             enum err err;
             for (size_t k = 0; k < len; k++) {
                 value[k] = pieces[i].at[k % pieces[i].len];
@@ -320,7 +320,7 @@ static void a_sentence_is_bounded(void **state)
             for (enum setting k = 0; k < SETTING_COUNT && len > 0; k += 5) {
                 struct span sentence = bad_value(k, span_of(value, len));
                 bool cut = strstr(why_place, "...\": ") != NULL;
-                unit_holds(len > 64 ? cut : len > 5 || !cut, "%zu: %s", len, why_place);
+                unit_holds(len > 100 ? cut : len > 5 || !cut, "%zu: %s", len, why_place);
                 judge_sentence(k, sentence, &err);
             }
             judge_plain(bad_name(span_of(value, len)));

@@ -376,9 +376,9 @@ static void a_password_is_sealed_and_bound(void **state)
     assert_int_equal(commit(store), 3);
     expect(store, "revision 3\n");
     unit_same(span_str(world_print_history(store)),
-              span_str("3 test relay: http://q:1 as user -> (none)\n"
-                       "2 test relay: http://p:1 as user with a password -> http://q:1 as user\n"
-                       "1 test relay: (none) -> http://p:1 as user with a password\n"),
+              span_str("3 test relay: http://q:1 with a login -> (none)\n"
+                       "2 test relay: http://p:1 with a login -> http://q:1 with a login\n"
+                       "1 test relay: (none) -> http://p:1 with a login\n"),
               "history");
 }
 
