@@ -51,7 +51,7 @@ static void sink_access_close(struct sink_access *sink)
     }
 }
 
-/* "path.3" */
+/* "path.3"; the file itself is number 0. */
 static enum err sink_access_old(const struct sink_access *sink, uint64_t number,
                                 char place[PATHS_MAX])
 {
@@ -65,21 +65,31 @@ static enum err sink_access_old(const struct sink_access *sink, uint64_t number,
     return out_end(&out);
 }
 
+/* The first number that no file has, or the last one, whose file is the oldest and goes. */
+static uint64_t sink_access_gap(const struct sink_access *sink)
+{
+    char path[PATHS_MAX];
+    struct files_identity identity;
+    uint64_t gap = 1;
+    while (gap < SINK_ACCESS_KEPT && sink_access_old(sink, gap, path) == ERR_OK &&
+           files_identify(path, &identity) != ERR_ABSENT) {
+        gap++;
+    }
+    return gap;
+}
+
 /*
  * path.4 becomes path.5, ..., path becomes path.1. One that is held open by a reader cannot be
- * renamed on Windows: then this file grows on until the next flush tries again.
+ * renamed on Windows: then this file grows on, and each flush tries again. What a failed try left
+ * is a gap, and the next one moves no file beyond that: nothing is pushed out twice.
  */
 static void sink_access_rotate(struct sink_access *sink)
 {
     char from[PATHS_MAX], to[PATHS_MAX];
     sink_access_close(sink);
-    for (uint64_t i = SINK_ACCESS_KEPT; i > 0; i--) {
+    for (uint64_t i = sink_access_gap(sink); i > 0; i--) {
         if (sink_access_old(sink, i - 1, from) != ERR_OK ||
-            sink_access_old(sink, i, to) != ERR_OK) {
-            return;
-        }
-        enum err err = files_rename(from, to);
-        if (err != ERR_OK && err != ERR_ABSENT) {
+            sink_access_old(sink, i, to) != ERR_OK || files_rename(from, to) != ERR_OK) {
             return;
         }
     }

@@ -1,7 +1,8 @@
 /*
  * Proves the access log's file: lines are appended whole, the file is reopened after a rename and
- * rotated by size, and a file that cannot be opened or written costs lines, is reported once, and
- * is tried again.
+ * rotated by size, at the cost of no old one that is kept; and a file that cannot be opened or
+ * written costs lines, is reported once, and is tried again. The linker puts a rename of this file
+ * in the place of the one of sys/ (--wrap).
  */
 #include "eventlog/sink_access.h"
 #include "sys/files.h"
@@ -12,6 +13,17 @@
 
 static struct sink_access sink;
 static char place[16 * SINK_ACCESS_BUFFER];
+
+/* As Windows has it while somebody reads this file, and does not share it. */
+static const char *held;
+
+enum err __real_files_rename(const char *from, const char *to);
+enum err __wrap_files_rename(const char *from, const char *to);
+
+enum err __wrap_files_rename(const char *from, const char *to)
+{
+    return held && strcmp(from, held) == 0 ? ERR_DENIED : __real_files_rename(from, to);
+}
 
 static int fresh_folder(void **state)
 {
@@ -29,6 +41,7 @@ static int fresh_folder(void **state)
         }
     }
     sink_access_init(&sink, 0);
+    held = NULL;
     return 0;
 }
 
@@ -146,24 +159,60 @@ static void it_is_reopened_when_told(void **state)
     expect_lines(LOG, 5, 2);
 }
 
-static void it_is_rotated_by_size(void **state)
+/* Ten lines a flush, which are more than rotated files may have. */
+static void flush_tens(uint64_t first, uint64_t count)
 {
-    (void)state;
-    sink_access_init(&sink, 1000); /* a few lines: each flush below is more */
-    assert_int_equal(sink_access_use(&sink, LOG), ERR_OK);
-    for (uint64_t i = 0; i < 8; i++) {
+    for (uint64_t i = first; i < first + count; i++) {
         write_some(1 + i * 10, 10);
         sink_access_flush(&sink);
     }
+}
+
+/* path.`number` has the lines of that flush. */
+static void expect_ten(uint64_t number, uint64_t flush)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, LOG ".%" PRIu64, number);
+    expect_lines(path, 1 + flush * 10, 10);
+}
+
+static void it_is_rotated_by_size(void **state)
+{
+    (void)state;
+    sink_access_init(&sink, 1000);
+    assert_int_equal(sink_access_use(&sink, LOG), ERR_OK);
+    flush_tens(0, 8);
     sink_access_shut(&sink);
     expect_lines(LOG, 71, 10);
     for (uint64_t i = 1; i <= SINK_ACCESS_KEPT; i++) {
-        char path[64];
-        (void)snprintf(path, sizeof path, LOG ".%" PRIu64, i);
-        expect_lines(path, 71 - i * 10, 10);
+        expect_ten(i, 7 - i);
     }
     expect_lines(LOG ".6", 0, 0);
     assert_int_equal(sink.lost, 0);
+}
+
+/* Whoever holds it, and for how many flushes: the old ones that were to stay are all there. */
+static void a_held_file_costs_no_old_one(void **state)
+{
+    static const char *const names[] = {LOG, LOG ".1", LOG ".3", LOG ".4"};
+    for (size_t i = 0; i < unit_count(names); i++) {
+        (void)fresh_folder(state);
+        sink_access_init(&sink, 1000);
+        assert_int_equal(sink_access_use(&sink, LOG), ERR_OK);
+        flush_tens(0, 7); /* 1 to 5 lie behind, 6 is the file itself */
+        held = names[i];
+        flush_tens(7, 8);
+        expect_lines(LOG, 61, 90);
+        held = NULL;
+        flush_tens(15, 1);
+        sink_access_shut(&sink);
+        expect_lines(LOG, 151, 10);
+        expect_lines(LOG ".1", 61, 90);
+        for (uint64_t old = 2; old <= SINK_ACCESS_KEPT; old++) {
+            expect_ten(old, 7 - old);
+        }
+        assert_int_equal(sink.lost, 0);
+    }
 }
 
 /* A rotated file goes on where the last run left it. */
@@ -244,6 +293,7 @@ int main(void)
         cmocka_unit_test_setup(another_path_gets_what_comes_after, fresh_folder),
         cmocka_unit_test_setup(it_is_reopened_when_told, fresh_folder),
         cmocka_unit_test_setup(it_is_rotated_by_size, fresh_folder),
+        cmocka_unit_test_setup(a_held_file_costs_no_old_one, fresh_folder),
         cmocka_unit_test_setup(the_size_counts_what_was_there, fresh_folder),
         cmocka_unit_test_setup(trouble_is_said_once_and_ends, fresh_folder),
         cmocka_unit_test_setup(it_recovers_by_itself, fresh_folder),
