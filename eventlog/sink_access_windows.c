@@ -16,7 +16,7 @@ enum err sink_access_file_open(const char *path, intptr_t *file, uint64_t *size)
 {
     struct sys_wide wide;
     LARGE_INTEGER seen;
-    TRY(sys_to_wide(path, &wide));
+    TRY(sys_to_path(path, &wide));
     HANDLE opened = CreateFileW(wide.text, FILE_APPEND_DATA,
                                 FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                                 OPEN_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);

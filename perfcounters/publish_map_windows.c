@@ -28,7 +28,7 @@ enum err publish_map_file_open(struct publish_map *map, const char *path, enum p
     struct sys_wide wide;
     LARGE_INTEGER size;
     bool writes = use == PUBLISH_MAP_WRITE;
-    TRY(sys_to_wide(path, &wide));
+    TRY(sys_to_path(path, &wide));
     HANDLE file = CreateFileW(wide.text, writes ? GENERIC_READ | GENERIC_WRITE : GENERIC_READ,
                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
                               writes ? OPEN_ALWAYS : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);

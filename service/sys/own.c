@@ -16,6 +16,7 @@ static const char *const own_endings[] = {"", ".good", ".new", ".good.new", "-jo
 enum {
     OWN_NAMES = sizeof own_names / sizeof own_names[0],
     OWN_ENDINGS = sizeof own_endings / sizeof own_endings[0],
+    OWN_NAME_MAX = 40,
     OWN_LINKS_MAX = 40
 };
 
@@ -39,13 +40,12 @@ static bool own_has_name(struct span name)
 
 static bool own_put(char place[PATHS_MAX], const char *folder, const char *name, const char *ending)
 {
+    char whole[OWN_NAME_MAX];
     struct out out;
-    out_begin(&out, place, PATHS_MAX);
-    out_str(&out, folder);
-    out_char(&out, '/');
+    out_begin(&out, whole, sizeof whole);
     out_str(&out, name);
     out_str(&out, ending);
-    return out_end(&out) == ERR_OK;
+    return out_end(&out) == ERR_OK && paths_join(folder, whole, place) == ERR_OK;
 }
 
 /* A file that is there, whatever leads to it. */
@@ -84,8 +84,7 @@ static bool own_is_in(const char *folder, const char *path)
     struct files_identity identity;
     size_t name = own_find_name(whole);
     out_begin(&out, place, sizeof place);
-    out_put(&out, span_first(whole, name));
-    out_char(&out, '.'); /* the folder as itself, also where it is a link */
+    out_put(&out, span_first(whole, name)); /* with its separator: also where it is a link */
     return name > 0 && out_end(&out) == ERR_OK && files_identify(folder, &identity) == ERR_OK &&
            own_is_same(place, &identity) && own_has_name(span_after(whole, name));
 }

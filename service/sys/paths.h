@@ -34,6 +34,9 @@ MUST_CHECK enum err paths_find_data(const char *given, struct paths_data *data);
 /* "folder/name" at `place`, which has PATHS_MAX bytes; ERR_LONG. */
 MUST_CHECK enum err paths_join(const char *folder, const char *name, char *place);
 
+/* What ends a folder in a path; the first one is put there. For paths.c alone. */
+extern const char sys_separators[];
+
 /* The user this process acts for: "alice", "DOMAIN\alice"; a number where the name is unknown. */
 void paths_user(char place[PATHS_USER_MAX]);
 

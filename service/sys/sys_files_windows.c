@@ -53,7 +53,7 @@ static enum err sys_result(BOOL well)
 static enum err sys_open(const char *path, DWORD access, DWORD disposition, HANDLE *file)
 {
     struct sys_wide wide;
-    TRY(sys_to_wide(path, &wide));
+    TRY(sys_to_path(path, &wide));
     /* A folder is opened only where it is asked what it is. */
     DWORD how = access == FILE_READ_ATTRIBUTES ? FILE_FLAG_BACKUP_SEMANTICS : FILE_ATTRIBUTE_NORMAL;
     *file = CreateFileW(wide.text, access, SYS_SHARED, NULL, disposition, how, NULL);
@@ -115,7 +115,7 @@ enum err files_make_folder(const char *path)
 {
     struct sys_wide wide;
     SECURITY_ATTRIBUTES rights = {.nLength = sizeof rights};
-    TRY(sys_to_wide(path, &wide));
+    TRY(sys_to_path(path, &wide));
     if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(SYS_RIGHTS, SDDL_REVISION_1,
                                                               &rights.lpSecurityDescriptor, NULL)) {
         return files_err(GetLastError());
@@ -173,7 +173,7 @@ static enum err sys_write_beside(const char *path, struct span bytes, struct sys
     out_char(&out, '.');
     out_hex(&out, GetCurrentThreadId());
     TRY(out_end(&out));
-    TRY(sys_to_wide(name, beside));
+    TRY(sys_to_path(name, beside));
     TRY(sys_open(name, GENERIC_WRITE, CREATE_ALWAYS, &file));
     enum err err = sys_write_all(file, bytes);
     CloseHandle(file);
@@ -186,7 +186,7 @@ static enum err sys_write_beside(const char *path, struct span bytes, struct sys
 static enum err sys_write(const char *path, struct span bytes, DWORD how)
 {
     struct sys_wide beside, wide;
-    TRY(sys_to_wide(path, &wide));
+    TRY(sys_to_path(path, &wide));
     TRY(sys_write_beside(path, bytes, &beside));
     enum err err = sys_result(MoveFileExW(beside.text, wide.text, how | MOVEFILE_WRITE_THROUGH));
     if (err != ERR_OK) {
@@ -232,8 +232,8 @@ enum err files_identify(const char *path, struct files_identity *identity)
 enum err files_rename(const char *from, const char *to)
 {
     struct sys_wide wide_from, wide_to;
-    TRY(sys_to_wide(from, &wide_from));
-    TRY(sys_to_wide(to, &wide_to));
+    TRY(sys_to_path(from, &wide_from));
+    TRY(sys_to_path(to, &wide_to));
     return sys_result(MoveFileExW(wide_from.text, wide_to.text,
                                   MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH));
 }
@@ -241,7 +241,7 @@ enum err files_rename(const char *from, const char *to)
 enum err files_remove(const char *path)
 {
     struct sys_wide wide;
-    TRY(sys_to_wide(path, &wide));
+    TRY(sys_to_path(path, &wide));
     return sys_result(DeleteFileW(wide.text));
 }
 

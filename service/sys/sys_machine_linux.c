@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -58,11 +59,13 @@ uint64_t machine_process(void)
     return (uint64_t)getpid();
 }
 
-/* Programs that take dumps from the kernel keep to this limit, too. */
+/* A program that the kernel pipes dumps to gets them at any limit, but none of an undumpable one.
+ */
 void machine_keep_dumps(bool keep)
 {
     struct rlimit limit;
     CHECK(getrlimit(RLIMIT_CORE, &limit) == 0);
     limit.rlim_cur = keep ? limit.rlim_max : 0;
     CHECK(setrlimit(RLIMIT_CORE, &limit) == 0);
+    CHECK(prctl(PR_SET_DUMPABLE, keep ? 1 : 0, 0, 0, 0) == 0);
 }

@@ -12,7 +12,7 @@
 
 #include "sys/sys_sockaddr.h"
 
-enum { MACHINE_ADAPTERS_BYTES = 64 * 1024 };
+enum { MACHINE_ADAPTERS_BYTES = 64 * 1024, MACHINE_TRIES = 4 };
 
 uint32_t machine_processors(void)
 {
@@ -36,16 +36,17 @@ static size_t machine_read_adapters(const IP_ADAPTER_ADDRESSES *adapter, struct 
 
 size_t machine_addresses(struct addr *addrs, size_t max)
 {
-    ULONG bytes = MACHINE_ADAPTERS_BYTES;
-    IP_ADAPTER_ADDRESSES *first = HeapAlloc(GetProcessHeap(), 0, bytes);
+    const ULONG flags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
+    ULONG bytes = MACHINE_ADAPTERS_BYTES, code = ERROR_BUFFER_OVERFLOW;
     size_t count = 0;
-    if (first && GetAdaptersAddresses(AF_UNSPEC,
-                                      GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST |
-                                          GAA_FLAG_SKIP_DNS_SERVER,
-                                      NULL, first, &bytes) == NO_ERROR) {
-        count = machine_read_adapters(first, addrs, max);
+    /* When it was too small, `bytes` is what was missing; adapters may come meanwhile. */
+    for (int i = 0; i < MACHINE_TRIES && code == ERROR_BUFFER_OVERFLOW; i++) {
+        IP_ADAPTER_ADDRESSES *first = HeapAlloc(GetProcessHeap(), 0, bytes);
+        code = first ? GetAdaptersAddresses(AF_UNSPEC, flags, NULL, first, &bytes)
+                     : ERROR_NOT_ENOUGH_MEMORY;
+        count = code == NO_ERROR ? machine_read_adapters(first, addrs, max) : 0;
+        HeapFree(GetProcessHeap(), 0, first);
     }
-    HeapFree(GetProcessHeap(), 0, first);
     return count;
 }
 

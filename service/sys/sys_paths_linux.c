@@ -17,18 +17,7 @@ static const char SYS_FOLDER[] = "/var/lib/omsgateway";
 
 enum { SYS_PASSWD_MAX = 4096 };
 
-enum err paths_join(const char *folder, const char *name, char *place)
-{
-    struct out out;
-    struct span head = span_str(folder), tail = span_str(name);
-    out_begin(&out, place, PATHS_MAX);
-    out_put(&out, head);
-    if (tail.len > 0 && !span_ends_with(head, span_str("/"))) {
-        out_char(&out, '/');
-    }
-    out_put(&out, tail);
-    return out_end(&out);
-}
+const char sys_separators[] = "/";
 
 /* The folder for the user's own state: an XDG variable that is not absolute does not count. */
 static enum err sys_user_folder(char *place)

@@ -10,25 +10,13 @@
 
 #include <security.h>
 #include <shlobj.h>
-#include <string.h>
+#include <wchar.h>
 
 /* FOLDERID_ProgramData: the environment's %ProgramData% can be another one in a service. */
 static const KNOWNFOLDERID SYS_PROGRAM_DATA = {
     0x62AB5D82, 0xFDC1, 0x4DC3, {0xA9, 0xDD, 0x07, 0x0D, 0x1D, 0x49, 0x5D, 0x97}};
 
-enum err paths_join(const char *folder, const char *name, char *place)
-{
-    struct out out;
-    struct span head = span_str(folder), tail = span_str(name);
-    out_begin(&out, place, PATHS_MAX);
-    out_put(&out, head);
-    if (tail.len > 0 && !span_ends_with(head, span_str("/")) &&
-        !span_ends_with(head, span_str("\\"))) {
-        out_char(&out, '\\');
-    }
-    out_put(&out, tail);
-    return out_end(&out);
-}
+const char sys_separators[] = "\\/";
 
 static enum err sys_system_folder(char *place)
 {
@@ -42,25 +30,28 @@ static enum err sys_system_folder(char *place)
     return err == ERR_OK ? paths_join(root, "OMS Gateway", place) : err;
 }
 
-/*
- * Beyond 260 characters Windows, and SQLite, need the path from the root with \\?\ in front. A path
- * on another machine stays as it is: a store does not belong there.
- */
-static enum err sys_fit(char *folder)
+enum err sys_to_path(const char *path, struct sys_wide *wide)
 {
-    enum { SYS_SHORT = 200 }; /* leaves room for the files in it */
-    struct sys_wide wide;
+    enum { SYS_SHORT = 200, SYS_PREFIX = 4 }; /* shorter leaves room for the files in it */
     WCHAR full[PATHS_MAX];
-    TRY(sys_to_wide(folder, &wide));
-    DWORD len = GetFullPathNameW(wide.text, PATHS_MAX, full, NULL);
-    if (len == 0 || len >= PATHS_MAX) {
+    TRY(sys_to_wide(path, wide));
+    DWORD len = GetFullPathNameW(wide->text, PATHS_MAX, full, NULL);
+    if (len >= PATHS_MAX - SYS_PREFIX) {
         return ERR_LONG;
     }
-    if (len < SYS_SHORT || full[0] == L'\\') {
-        return ERR_OK;
+    if (len >= SYS_SHORT && full[0] != L'\\') {
+        wmemcpy(wide->text, L"\\\\?\\", SYS_PREFIX);
+        wmemcpy(wide->text + SYS_PREFIX, full, len + 1);
     }
-    memcpy(folder, "\\\\?\\", 4);
-    return sys_from_wide(full, folder + 4, PATHS_MAX - 4);
+    return ERR_OK;
+}
+
+/* Whoever is given the folder, SQLite too, makes paths of it: the long form must be in it. */
+static enum err sys_fit(char *folder)
+{
+    struct sys_wide wide;
+    TRY(sys_to_path(folder, &wide));
+    return wide.text[0] == L'\\' ? sys_from_wide(wide.text, folder, PATHS_MAX) : ERR_OK;
 }
 
 static enum err sys_find_data(const char *given, struct paths_data *data)

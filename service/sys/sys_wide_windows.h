@@ -1,5 +1,5 @@
 /*
- * Text between the program's UTF-8 and Windows' UTF-16, for files of sys/ on Windows alone.
+ * Text and paths between the program's UTF-8 and Windows' UTF-16, for files on Windows alone.
  */
 #ifndef SYS_SYS_WIDE_WINDOWS_H
 #define SYS_SYS_WIDE_WINDOWS_H
@@ -22,6 +22,12 @@ static inline enum err sys_to_wide(const char *text, struct sys_wide *wide)
     wide->text[count] = L'\0';
     return ERR_OK;
 }
+
+/*
+ * A path as Windows takes it at any length: beyond 260 characters the one from the root, with \\?\
+ * in front. One on another machine stays as it is.
+ */
+MUST_CHECK enum err sys_to_path(const char *path, struct sys_wide *wide);
 
 /* `size` with the NUL. */
 static inline enum err sys_from_wide(const WCHAR *wide, char *place, size_t size)

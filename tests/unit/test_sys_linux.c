@@ -5,10 +5,12 @@
 #define _DEFAULT_SOURCE
 
 #include "sys/files.h"
+#include "sys/machine.h"
 #include "sys/paths.h"
 #include "unit/unit.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,6 +157,16 @@ static void the_user_has_a_name(void **state)
     }
 }
 
+/* A program that the kernel pipes dumps to asks for no limit. */
+static void no_dump_is_taken_of_an_undumpable_process(void **state)
+{
+    (void)state;
+    machine_keep_dumps(false);
+    assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+    machine_keep_dumps(true);
+    assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 1);
+}
+
 /* ---- rights ---- */
 
 static void everything_is_for_its_owner_alone(void **state)
@@ -268,6 +280,7 @@ int main(void)
         cmocka_unit_test(joining_knows_slashes_and_ends),
         cmocka_unit_test(the_user_has_a_name),
         cmocka_unit_test_setup(everything_is_for_its_owner_alone, fresh_folder),
+        cmocka_unit_test(no_dump_is_taken_of_an_undumpable_process),
         cmocka_unit_test_setup(a_folder_of_everybody_is_refused, fresh_folder),
         cmocka_unit_test_setup(what_root_writes_is_the_services, fresh_folder),
         cmocka_unit_test_setup(a_stranger_is_refused, fresh_folder),

@@ -1,10 +1,17 @@
 /*
- * Proves where the data folder is on Windows: one that lies deep gets the name that Windows takes
- * at any length, any other one stays as it was given. Wine takes every length, so only the name
- * itself can tell.
+ * Proves which names Windows gets for files and folders: one that lies deep gets the form that it
+ * takes at any length, any other one stays as it was given. Wine takes every length, so only the
+ * name itself can tell. And, at the calls themselves (--wrap), whose addresses are ours and whether
+ * a crash leaves a dump.
  */
+#include <winsock2.h>
+
+#include "sys/machine.h"
 #include "sys/paths.h"
+#include "sys/sys_wide_windows.h"
 #include "unit/unit.h"
+
+#include <iphlpapi.h>
 
 #define LONG  "C:/a/../b/" SIXTY "/" SIXTY "/" SIXTY "/\xE7\xBD\x91"
 #define FULL  "\\\\?\\C:\\b\\" SIXTY "\\" SIXTY "\\" SIXTY "\\\xE7\xBD\x91"
@@ -29,6 +36,87 @@ static void deep_folders_get_the_long_form(void **state)
     }
 }
 
+/* A file in a short folder has no folder's long form to come from. */
+static void deep_files_are_reached(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *want;
+    } rows[] = {
+        {LONG, FULL},
+        {FULL, FULL},
+        {"C:/data/a.log", "C:/data/a.log"},
+        {"C:/data/" SIXTY "/../" SIXTY "/..", "C:/data/" SIXTY "/../" SIXTY "/.."},
+    };
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        struct sys_wide wide;
+        char back[PATHS_MAX];
+        unit_holds(sys_to_path(rows[i].given, &wide) == ERR_OK, "%s", rows[i].given);
+        unit_holds(sys_from_wide(wide.text, back, sizeof back) == ERR_OK, "%s", rows[i].given);
+        unit_holds(strcmp(back, rows[i].want) == 0, "%s: %s", rows[i].given, back);
+    }
+}
+
+/* ---- the machine ---- */
+
+static UINT mode;
+
+static UINT WINAPI take_mode(UINT given)
+{
+    mode = given;
+    return 0;
+}
+
+void *__wrap___imp_SetErrorMode = (void *)(uintptr_t)take_mode;
+
+/* Windows Error Reporting, which writes dumps, is not asked: this flag says so. */
+static void a_crash_leaves_a_dump_only_where_that_was_asked_for(void **state)
+{
+    (void)state;
+    machine_keep_dumps(false);
+    assert_int_equal(mode, SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+    machine_keep_dumps(true);
+    assert_int_equal(mode, SEM_FAILCRITICALERRORS);
+}
+
+static ULONG wanted; /* the bytes that all adapters take */
+static size_t asked;
+
+/* This one is declared without an import's pointer. */
+ULONG WINAPI __wrap_GetAdaptersAddresses(ULONG family, ULONG flags, void *reserved,
+                                         IP_ADAPTER_ADDRESSES *place, ULONG *bytes);
+
+ULONG WINAPI __wrap_GetAdaptersAddresses(ULONG family, ULONG flags, void *reserved,
+                                         IP_ADAPTER_ADDRESSES *place, ULONG *bytes)
+{
+    static struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = 0x01020a0a};
+    static IP_ADAPTER_UNICAST_ADDRESS one = {
+        .Address = {(struct sockaddr *)&address, sizeof address}};
+    (void)flags;
+    assert_true(family == AF_UNSPEC && !reserved && place);
+    asked++;
+    if (*bytes < wanted) {
+        *bytes = wanted;
+        return ERROR_BUFFER_OVERFLOW;
+    }
+    *place = (IP_ADAPTER_ADDRESSES){.FirstUnicastAddress = &one};
+    return NO_ERROR;
+}
+
+/* Many adapters take more room than is offered at first: nobody's address is forgotten for that. */
+static void own_addresses_need_any_room(void **state)
+{
+    (void)state;
+    struct addr addrs[4];
+    wanted = 1;
+    assert_int_equal(machine_addresses(addrs, 4), 1);
+    assert_int_equal(asked, 1);
+    wanted = 1000 * 1000;
+    assert_int_equal(machine_addresses(addrs, 4), 1);
+    assert_int_equal(asked, 3);
+    assert_memory_equal(addrs[0].bytes, "\x0a\x0a\x02\x01", 4);
+}
+
 static void what_no_name_can_hold_is_long(void **state)
 {
     (void)state;
@@ -42,6 +130,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deep_folders_get_the_long_form),
+        cmocka_unit_test(deep_files_are_reached),
+        cmocka_unit_test(a_crash_leaves_a_dump_only_where_that_was_asked_for),
+        cmocka_unit_test(own_addresses_need_any_room),
         cmocka_unit_test(what_no_name_can_hold_is_long),
     };
     return cmocka_run_group_tests_name("sys on Windows", tests, NULL, NULL);

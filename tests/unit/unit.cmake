@@ -106,6 +106,8 @@ if(WIN32)
         target_link_options(test_publish_perf_windows PRIVATE -Wl,--wrap=__imp_${name})
     endforeach()
     oms_unit(sys_windows ROOMS sys)
+    target_link_options(test_sys_windows PRIVATE
+        -Wl,--wrap=__imp_SetErrorMode,--wrap=GetAdaptersAddresses)
     oms_unit(service_windows ROOMS host)
     oms_test(unit_service_windows_shutdown COMMAND test_service_windows shutdown)
     foreach(name OpenSCManagerW OpenServiceW CreateServiceW ChangeServiceConfigW
