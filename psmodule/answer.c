@@ -66,6 +66,7 @@ static enum omsgw_code answer_code(const struct answer *answer, enum err err)
         return OMSGW_ABSENT;
     case ERR_DENIED:
     case ERR_FOLDER_UNSAFE:
+    case ERR_FOLDER_OPEN:
         return OMSGW_DENIED;
     case ERR_STORE_BUSY:
         return OMSGW_BUSY;

@@ -9,9 +9,10 @@
 #include "host/host_request_windows.h"
 #include "host/host_windows.h"
 #include "sys/files.h"
+#include "sys/sys_rights_windows.h"
 #include "sys/sys_wide_windows.h"
 
-enum { HOST_LOOK_MS = 200, HOST_PATH_MAX = PATHS_MAX };
+enum { HOST_LOOK_MS = 200 };
 
 struct host_service {
     const struct control *control;
@@ -76,38 +77,44 @@ static enum err host_open(struct host_service *service, const struct control *co
 
 /* ---- installing ---- */
 
-static enum err host_own_path(WCHAR path[HOST_PATH_MAX])
+/* The system's folder goes without a word; any other one is named, whatever named it to us, and
+ * from the root, for the service begins elsewhere. */
+static enum err host_build(struct host_request *request, const struct paths_data *data)
 {
-    DWORD len = GetModuleFileNameW(NULL, path, HOST_PATH_MAX);
-    return len > 0 && len < HOST_PATH_MAX ? ERR_OK : ERR_LONG;
-}
-
-/* The service begins in another folder, so that it needs the path from the root. */
-static enum err host_full_path(const char *folder, WCHAR path[HOST_PATH_MAX])
-{
-    struct sys_wide wide;
-    TRY(sys_to_wide(folder, &wide));
-    DWORD len = GetFullPathNameW(wide.text, HOST_PATH_MAX, path, NULL);
-    return len > 0 && len < HOST_PATH_MAX ? ERR_OK : ERR_LONG;
-}
-
-static enum err host_build(struct host_request *request, const char *folder)
-{
-    WCHAR program[HOST_PATH_MAX], data[HOST_PATH_MAX];
-    TRY(host_own_path(program));
-    if (folder) {
-        TRY(host_full_path(folder, data));
+    WCHAR program[PATHS_MAX], folder[PATHS_MAX];
+    struct sys_wide found;
+    TRY(sys_to_wide(data->folder, &found));
+    DWORD own = GetModuleFileNameW(NULL, program, PATHS_MAX);
+    DWORD full = GetFullPathNameW(found.text, PATHS_MAX, folder, NULL);
+    if (own == 0 || own >= PATHS_MAX || full == 0 || full >= PATHS_MAX) {
+        return ERR_LONG;
     }
-    return host_request_build(request, program, folder ? data : NULL);
+    return host_request_build(request, program, data->choice != PATHS_SYSTEM ? folder : NULL);
 }
 
-static enum err host_make_folder(const struct control *control)
+static enum err host_prepare(const struct control *control, struct paths_data *data,
+                             struct host_request *request)
 {
-    struct paths_data data;
-    enum err err = paths_find_data(control->folder, &data);
-    err = err == ERR_OK ? files_make_folder(data.folder) : err;
+    enum err err = paths_find_data(control->folder, data);
+    err = err == ERR_OK ? host_build(request, data) : err;
     if (err != ERR_OK) {
-        control->say(err_sentence(err), span_str(data.folder));
+        control->say(err_sentence(err), span_str("the path of the program or of the data folder"));
+    }
+    return err;
+}
+
+/* One that is there gets the rights of a new one: whoever else used it is shut out. */
+static enum err host_make_folder(const struct control *control, const char *folder)
+{
+    char which[PATHS_MAX];
+    bool judged = false;
+    enum err err = files_make_folder(folder);
+    if (err == ERR_OK || err == ERR_FOLDER_OPEN) {
+        err = sys_rights_set(folder, which);
+        judged = true;
+    }
+    if (err != ERR_OK) {
+        control->say(err_sentence(err), span_str(judged ? which : folder));
     }
     return err;
 }
@@ -164,13 +171,10 @@ enum err control_install(const struct control *control)
 {
     struct host_service service;
     struct host_request request;
-    enum err err = host_build(&request, control->folder);
-    if (err != ERR_OK) {
-        control->say(err_sentence(err), span_str("the path of the program or of the data folder"));
-        return err;
-    }
-    err = host_connect(&service, control, SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE);
-    err = err == ERR_OK ? host_make_folder(control) : err;
+    struct paths_data data;
+    TRY(host_prepare(control, &data, &request));
+    enum err err = host_connect(&service, control, SC_MANAGER_CONNECT | SC_MANAGER_CREATE_SERVICE);
+    err = err == ERR_OK ? host_make_folder(control, data.folder) : err;
     err = err == ERR_OK ? host_install(&service, &request) : err;
     host_close(&service);
     return err;
@@ -222,15 +226,28 @@ static enum err host_say_end(const struct control *control, const SERVICE_STATUS
     return ERR_SYSTEM;
 }
 
+/* Who asks may start it, or could not have opened it so: it is the service that may not run. */
+static enum err host_judge_start(const struct control *control)
+{
+    switch (GetLastError()) {
+    case ERROR_SERVICE_ALREADY_RUNNING:
+        control->say("the service runs already", span_str(""));
+        return ERR_OK;
+    case ERROR_ACCESS_DENIED:
+        control->say("the service's account may not run the program: put it where every account "
+                     "may, under Program Files, and install the service from there",
+                     span_str(""));
+        return ERR_DENIED;
+    default:
+        return host_refused(control, "starting the service");
+    }
+}
+
 static enum err host_start(const struct host_service *service)
 {
     SERVICE_STATUS_PROCESS status;
     if (!StartServiceW(service->service, 0, NULL)) {
-        if (GetLastError() != ERROR_SERVICE_ALREADY_RUNNING) {
-            return host_refused(service->control, "starting the service");
-        }
-        service->control->say("the service runs already", span_str(""));
-        return ERR_OK;
+        return host_judge_start(service->control);
     }
     TRY(host_await(service, SERVICE_START_PENDING, &status));
     return status.dwCurrentState == SERVICE_RUNNING ? ERR_OK

@@ -19,7 +19,8 @@
 
 /*
  * Waits for its turn, makes folder and file where they are missing, brings an older file up to
- * date, finishes what a killed program left. Besides store_load's errors: ERR_FOLDER_UNSAFE.
+ * date, finishes what a killed program left. Besides store_load's errors: those of
+ * files_make_folder.
  */
 MUST_CHECK enum err store_begin(struct store *store);
 /* The same revision as before when nothing is different now. The change ends in any case. */

@@ -28,7 +28,8 @@ MUST_CHECK enum err files_err(int64_t number);
 
 /*
  * Makes the folder, and what is missing above it, for its owner alone. One that is there already is
- * used, unless it could be somebody else's trap: ERR_FOLDER_UNSAFE.
+ * used, unless it could be somebody else's trap, ERR_FOLDER_UNSAFE, or others may write in it (on
+ * Windows, where a file has its rights from its folder: or read), ERR_FOLDER_OPEN.
  */
 MUST_CHECK enum err files_make_folder(const char *path);
 

@@ -118,7 +118,10 @@ static enum err sys_judge_folder(const char *path)
         return ERR_EXISTS;
     }
     bool mine = about.st_uid == geteuid() || about.st_uid == 0 || geteuid() == 0;
-    return mine && !(about.st_mode & S_IWOTH) ? ERR_OK : ERR_FOLDER_UNSAFE;
+    if (!mine) {
+        return ERR_FOLDER_UNSAFE;
+    }
+    return about.st_mode & S_IWOTH ? ERR_FOLDER_OPEN : ERR_OK;
 }
 
 enum err files_make_folder(const char *path)

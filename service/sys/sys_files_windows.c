@@ -1,22 +1,13 @@
 /*
  * files.h on Windows. A new file is written under another name first and takes its place by a
- * rename that is written through. Rights come from the folder, which is made with them at once.
+ * rename that is written through. Rights come from the folder, which is made with them at once:
+ * sys_rights_windows.h.
  */
 #include "sys/files.h"
 
 #include "base/out.h"
+#include "sys/sys_rights_windows.h"
 #include "sys/sys_wide_windows.h"
-
-#include <aclapi.h>
-#include <sddl.h>
-
-/*
- * System and administrators: all; the service: all but changing these rights; the owner, for a
- * folder that an ordinary user makes for himself: all. Nothing is inherited from above (P).
- */
-#define SYS_SERVICE L"S-1-5-80-1904136137-1979377742-768396267-4009604827-1382213832"
-static const WCHAR SYS_RIGHTS[] = L"D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
-                                  L"(A;OICI;0x1301bf;;;" SYS_SERVICE L")(A;OICI;FA;;;S-1-3-4)";
 
 static const DWORD SYS_SHARED = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 
@@ -60,55 +51,13 @@ static enum err sys_open(const char *path, DWORD access, DWORD disposition, HAND
     return sys_result(*file != INVALID_HANDLE_VALUE);
 }
 
-/* Whether the account is the one this process runs as. */
-static bool sys_is_me(PSID sid)
-{
-    HANDLE token;
-    DWORD len;
-    union {
-        TOKEN_USER user;
-        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } mine;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) {
-        return false;
-    }
-    bool known = GetTokenInformation(token, TokenUser, &mine, sizeof mine, &len);
-    CloseHandle(token);
-    return known && EqualSid(sid, mine.user.User.Sid);
-}
-
-static bool sys_is_service(PSID sid)
-{
-    PSID service;
-    if (!ConvertStringSidToSidW(SYS_SERVICE, &service)) {
-        return false;
-    }
-    bool same = EqualSid(sid, service);
-    LocalFree(service);
-    return same;
-}
-
-/* Anybody may make a folder in ProgramData: one that a plain user made before us is a trap. */
 static enum err sys_judge_folder(const struct sys_wide *path)
 {
-    PSID owner;
-    PSECURITY_DESCRIPTOR about;
     DWORD attributes = GetFileAttributesW(path->text);
     if (attributes == INVALID_FILE_ATTRIBUTES) {
         return files_err(GetLastError());
     }
-    if (!(attributes & FILE_ATTRIBUTE_DIRECTORY)) {
-        return ERR_EXISTS;
-    }
-    if (GetNamedSecurityInfoW(path->text, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION, &owner, NULL,
-                              NULL, NULL, &about) != ERROR_SUCCESS) {
-        return ERR_FOLDER_UNSAFE;
-    }
-    bool safe = IsWellKnownSid(owner, WinLocalSystemSid) ||
-                IsWellKnownSid(owner, WinBuiltinAdministratorsSid) || sys_is_service(owner) ||
-                sys_is_me(owner);
-    LocalFree(about);
-    return safe ? ERR_OK : ERR_FOLDER_UNSAFE;
+    return attributes & FILE_ATTRIBUTE_DIRECTORY ? sys_rights_judge(path->text) : ERR_EXISTS;
 }
 
 enum err files_make_folder(const char *path)
@@ -116,10 +65,7 @@ enum err files_make_folder(const char *path)
     struct sys_wide wide;
     SECURITY_ATTRIBUTES rights = {.nLength = sizeof rights};
     TRY(sys_to_path(path, &wide));
-    if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(SYS_RIGHTS, SDDL_REVISION_1,
-                                                              &rights.lpSecurityDescriptor, NULL)) {
-        return files_err(GetLastError());
-    }
+    TRY(sys_rights_make(&rights.lpSecurityDescriptor));
     for (WCHAR *at = wide.text; *at != L'\0'; at++) {
         if (at > wide.text && (*at == L'\\' || *at == L'/')) {
             WCHAR separator = *at;

@@ -25,7 +25,7 @@ SESSION = pathlib.Path(__file__).resolve().parents[1] / "wine/session.sh"
 START_PENDING, STOP_PENDING, RUNNING, STOPPED = "2", "3", "4", "1"
 NAMES = {START_PENDING: "START_PENDING", STOP_PENDING: "STOP_PENDING", RUNNING: "RUNNING",
          STOPPED: "STOPPED"}
-SOURCE = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\OMS Gateway Log\OMS Gateway"
+LOG = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\OMS Gateway Log"
 OWN_PROCESS = "0x10"  # no other service of Wine's says so
 STATE = re.compile(r"trace:service:SetServiceStatus \S+ " + OWN_PROCESS +
                    r" 0x(\d) (\S+) (\S+) (\S+) (\S+) (\S+)")
@@ -74,6 +74,11 @@ class Session:
 
     def gateway(self, *words: str) -> subprocess.CompletedProcess:
         return self.run(EMULATOR, str(self.home / "OMSGateway.exe"), *words)
+
+    def registry(self, key: str) -> dict[str, tuple[str, str]]:
+        text = self.run("wine", "reg", "query", key).stdout
+        return {name: (kind, value) for name, kind, value in
+                re.findall(r"^ {4}(\S.*?) {4}(REG_\w+) {4}(.*?)\r?$", text, flags=re.M)}
 
     def control(self, code: int) -> list[str]:
         return self.run(EMULATOR, os.environ["CONTROL_DRIVER"], str(code)).stdout.split()
@@ -147,10 +152,9 @@ def install_service(session, tmp_path):
     service = Service(session, tmp_path / "Datenordner für 网关")
     said = service.done("service", "install")
     assert said.count("this Windows has it not, the service does without: ") == 3
-    assert "OMSGatewayMessages.dll" in session.run("wine", "reg", "query", SOURCE).stdout
     yield service
     service.done("service", "uninstall")
-    assert session.run("wine", "reg", "query", SOURCE).returncode == 1
+    assert session.registry(LOG) == session.registry(LOG + r"\OMS Gateway") == {}
     assert session.run("wine", "sc", "query", "OMSGatewayService").returncode == 1
 
 
@@ -225,6 +229,35 @@ def test_what_killed_it_is_told_when_it_starts_again_by_itself(service, session)
     ended = [report for report in service.reports()
              if report[:2] == (WARNING, 100) and report[2][0] == str(process)]
     assert len(ended) == 1
+
+
+def test_the_log_has_its_rows(service, session):
+    source = session.registry(LOG + r"\OMS Gateway")
+    assert source["EventMessageFile"][0] == "REG_EXPAND_SZ"
+    assert source["EventMessageFile"][1].endswith(r"\OMSGatewayMessages.dll")
+    assert source["TypesSupported"] == ("REG_DWORD", "0x7")
+    assert session.registry(LOG) == {"MaxSize": ("REG_DWORD", "0x1400000"),
+                                     "Retention": ("REG_DWORD", "0x0")}
+    # What an administrator set stays; the library may have moved.
+    for key, name, value in ((LOG, "MaxSize", "65536"),
+                             (LOG + r"\OMS Gateway", "TypesSupported", "1")):
+        session.run("wine", "reg", "add", key, "/v", name, "/t", "REG_DWORD", "/d", value, "/f")
+    service.done("service", "install")
+    assert session.registry(LOG)["MaxSize"] == ("REG_DWORD", "0x10000")
+    assert session.registry(LOG + r"\OMS Gateway") == source
+
+
+def test_a_folder_that_is_open_to_others_is_refused(session, tmp_path):
+    """Whoever may read it has secret.key. What judges is proven by unit/test_rights_windows.c."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    folder.chmod(0o755)
+    for words in ("host", "add", "a.example.com"), ("run",):
+        result = session.gateway(*words, "--data", str(folder))
+        assert result.returncode == 1
+        assert "open to others; chmod o-w, or on Windows omsgateway service install, shuts it" \
+            in result.stdout + result.stderr
+    assert not list(folder.iterdir())
 
 
 def test_what_is_so_already_is_said(service, session):

@@ -23,7 +23,7 @@ BUDGETS = {
     "hostsets": 400,
     "agents": 500,
     "io": 3350,
-    "sys": 2050,
+    "sys": 2180,
     "shared": 900,
     "gateway": 2900,
     "store": 2550,

@@ -1,18 +1,20 @@
 /*
  * Proves what Windows is asked for when the service is installed, at the call itself: account,
- * command line, rights, recovery, and the rights on its folder as SDDL. And what the process tells
- * the service controller: this test plays the controller. The linker puts the functions of this
- * file in the place of Windows' own (--wrap).
+ * command line, rights, recovery. And what the process tells the service controller: this test
+ * plays the controller. The linker puts the functions of this file in the place of Windows' own
+ * (--wrap).
  */
 #include "host/control.h"
+#include "host/host_request_windows.h"
 #include "host/host_windows.h"
+#include "sys/paths.h"
 #include "unit/unit.h"
 
 #include <windows.h>
 
 #include <aclapi.h>
-#include <openssl/evp.h>
-#include <sddl.h>
+#include <shellapi.h>
+#include <wchar.h>
 
 enum { TEXT_MAX = 2048, CALLS_MAX = 16 };
 
@@ -20,11 +22,10 @@ enum { TEXT_MAX = 2048, CALLS_MAX = 16 };
 #define SERVICE ((SC_HANDLE)(uintptr_t)0x22)
 #define STATUS  ((SERVICE_STATUS_HANDLE)(uintptr_t)0x33)
 
-static DWORD level_missing;          /* this one Windows has not */
-static bool there;                   /* the service is installed already */
-static char created[TEXT_MAX];       /* what was asked for, a line a call */
-static char said[TEXT_MAX];          /* what control.h said */
-static char folder_rights[TEXT_MAX]; /* SDDL of the last folder */
+static DWORD level_missing;    /* this one Windows has not */
+static bool there;             /* the service is installed already */
+static char created[TEXT_MAX]; /* what was asked for, a line a call */
+static char said[TEXT_MAX];    /* what control.h said */
 static SERVICE_STATUS told[CALLS_MAX];
 static size_t told_count;
 
@@ -145,38 +146,26 @@ static BOOL WINAPI close_handle(SC_HANDLE handle)
     return TRUE;
 }
 
-typedef BOOL WINAPI make_folder_type(const WCHAR *path, SECURITY_ATTRIBUTES *rights);
-extern make_folder_type *__real___imp_CreateDirectoryW;
-
-static BOOL WINAPI make_folder(const WCHAR *path, SECURITY_ATTRIBUTES *rights)
+/* What the rights are: test_rights_windows.c. */
+static DWORD WINAPI set_rights(WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
+                               PSID owner, PSID group, ACL *rights, ACL *audit)
 {
-    WCHAR *text;
-    assert_non_null(rights);
-    assert_true(ConvertSecurityDescriptorToStringSecurityDescriptorW(
-        rights->lpSecurityDescriptor, SDDL_REVISION_1, DACL_SECURITY_INFORMATION, &text, NULL));
-    (void)snprintf(folder_rights, sizeof folder_rights, "%ls", text);
-    LocalFree(text);
-    return __real___imp_CreateDirectoryW(path, rights);
+    assert_ptr_equal(wcsstr(path, L"test service.data/"), path);
+    assert_int_equal(type, SE_FILE_OBJECT);
+    assert_true(!group && !audit);
+    note("folder%s%s\n", rights && (what & PROTECTED_DACL_SECURITY_INFORMATION) ? " rights" : "",
+         owner ? " owner" : "");
+    return ERROR_SUCCESS;
 }
 
-static const WCHAR *folder_owner; /* SDDL; NULL: Windows does not tell */
+static DWORD start_error;
 
-static DWORD WINAPI tell_owner(const WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
-                               PSID *owner, PSID *group, ACL **rights, ACL **audit,
-                               PSECURITY_DESCRIPTOR *about)
+static BOOL WINAPI start_service(SC_HANDLE service, DWORD argc, const WCHAR **argv)
 {
-    BOOL by_default;
-    assert_int_equal(wcscmp(path, L"test service.data/inner"), 0);
-    assert_int_equal(type, SE_FILE_OBJECT);
-    assert_int_equal(what, OWNER_SECURITY_INFORMATION);
-    assert_true(!group && !rights && !audit);
-    if (!folder_owner) {
-        return ERROR_ACCESS_DENIED;
-    }
-    assert_true(ConvertStringSecurityDescriptorToSecurityDescriptorW(folder_owner, SDDL_REVISION_1,
-                                                                     about, NULL));
-    assert_true(GetSecurityDescriptorOwner(*about, owner, &by_default));
-    return ERROR_SUCCESS;
+    assert_ptr_equal(service, SERVICE);
+    assert_true(argc == 0 && !argv);
+    SetLastError(start_error);
+    return FALSE;
 }
 
 static DWORD tool_error; /* why no tool can be started */
@@ -233,8 +222,8 @@ WRAP(CreateServiceW, create_service);
 WRAP(ChangeServiceConfigW, change);
 WRAP(ChangeServiceConfig2W, change_level);
 WRAP(CloseServiceHandle, close_handle);
-WRAP(CreateDirectoryW, make_folder);
-WRAP(GetNamedSecurityInfoW, tell_owner);
+WRAP(SetNamedSecurityInfoW, set_rights);
+WRAP(StartServiceW, start_service);
 WRAP(CreateProcessW, start_tool);
 WRAP(RegisterServiceCtrlHandlerExW, take_handler);
 WRAP(SetServiceStatus, take_status);
@@ -259,13 +248,13 @@ static void say(const char *sentence, struct span which)
 static int begin(void **state)
 {
     (void)state;
-    created[0] = said[0] = folder_rights[0] = tools[0] = '\0';
+    created[0] = said[0] = tools[0] = '\0';
     tool_error = ERROR_FILE_NOT_FOUND;
-    folder_owner = L"O:BA";
     level_missing = 0;
     there = false;
     told_count = 0;
     (void)RemoveDirectoryW(L"test service.data\\inner");
+    (void)RemoveDirectoryW(L"test service.data\\named");
     (void)RemoveDirectoryW(L"test service.data");
     return 0;
 }
@@ -286,10 +275,73 @@ static void what_is_asked_for(void **state)
     assert_int_equal(control_install(&control), ERR_OK);
     assert_string_equal(created,
                         "manager 3\n"
+                        "folder rights\n"
+                        "folder owner\n"
                         "create OMSGatewayService 'OMS Gateway' type 10 start 2 error 1 account "
                         "NT SERVICE\\OMSGatewayService ...\\inner\"\n" LEVELS);
     assert_string_equal(said,
                         "Performance Monitor was not told of the counters: lodctr ended with 2\n");
+}
+
+/* The service has another environment: what named the folder here must be told to it. */
+static void a_folder_of_the_environment_is_the_services_too(void **state)
+{
+    (void)state;
+    static const struct control from_environment = {.say = say};
+    assert_true(SetEnvironmentVariableW(L"OMSGATEWAY_DATA", L"test service.data/named"));
+    assert_int_equal(control_install(&from_environment), ERR_OK);
+    assert_true(SetEnvironmentVariableW(L"OMSGATEWAY_DATA", NULL));
+    unit_holds(strstr(created, "...\\named\"\n") != NULL, "%s", created);
+}
+
+/* Quoted so that Windows takes it apart again into the same words. */
+static void the_command_line(void **state)
+{
+    (void)state;
+    static WCHAR name[PATHS_MAX];
+    static const struct {
+        const WCHAR *program, *folder, *want;
+    } rows[] = {
+        {L"C:\\a.exe", NULL, L"\"C:\\a.exe\" run --service"},
+        {L"C:\\Program Files\\a.exe", NULL, L"\"C:\\Program Files\\a.exe\" run --service"},
+        {L"C:\\a.exe", L"D:\\b c", L"\"C:\\a.exe\" run --service --data \"D:\\b c\""},
+        {L"C:\\a.exe", L"D:\\", L"\"C:\\a.exe\" run --service --data \"D:\\\\\""},
+        {L"C:\\a.exe", L"\\\\?\\D:\\b", L"\"C:\\a.exe\" run --service --data \"\\\\?\\D:\\b\""},
+    };
+    struct host_request request;
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        int count;
+        unit_holds(host_request_build(&request, rows[i].program, rows[i].folder) == ERR_OK,
+                   "row %zu", i);
+        unit_holds(wcscmp(request.command, rows[i].want) == 0, "%ls", request.command);
+        WCHAR **words = CommandLineToArgvW(request.command, &count);
+        assert_non_null(words);
+        unit_holds(count == (rows[i].folder ? 5 : 3), "row %zu: %d", i, count);
+        unit_holds(wcscmp(words[0], rows[i].program) == 0, "%ls", words[0]);
+        unit_holds(!rows[i].folder || wcscmp(words[4], rows[i].folder) == 0, "row %zu", i);
+        LocalFree(words);
+    }
+    wmemset(name, L'x', PATHS_MAX - 1);
+    assert_int_equal(host_request_build(&request, name, name), ERR_OK); /* no path is longer */
+    static WCHAR longer[HOST_COMMAND_MAX];
+    wmemset(longer, L'x', HOST_COMMAND_MAX - 1);
+    assert_int_equal(host_request_build(&request, longer, NULL), ERR_LONG);
+    assert_int_equal(host_request_build(&request, L"C:\\a.exe", longer), ERR_LONG);
+}
+
+/* Who may open it so may start it: it is the service's account that is refused. */
+static void a_start_that_windows_refuses_is_explained(void **state)
+{
+    (void)state;
+    start_error = ERROR_ACCESS_DENIED;
+    assert_int_equal(control_start(&control), ERR_DENIED);
+    assert_non_null(strstr(said, "the service's account may not run the program"));
+    assert_null(strstr(said, "administrator"));
+    start_error = ERROR_SERVICE_ALREADY_RUNNING;
+    assert_int_equal(control_start(&control), ERR_OK);
+    start_error = ERROR_SERVICE_DISABLED;
+    assert_int_equal(control_start(&control), ERR_SYSTEM);
+    assert_non_null(strstr(said, "starting the service, error of Windows 1058"));
 }
 
 /* By its path, so that no other program of that name is run; a manifest and the library's folder.
@@ -340,85 +392,9 @@ static void what_windows_lacks_is_said_and_the_rest_is_done(void **state)
         for (const char *c = created; *c; c++) {
             lines += *c == '\n';
         }
-        unit_holds(lines == 2 + unit_count(levels) - 1, "level %lu: %s", levels[i], created);
+        unit_holds(lines == 4 + unit_count(levels) - 1, "level %lu: %s", levels[i], created);
         unit_holds(strstr(said, "this Windows has it not") != NULL, "level %lu", levels[i]);
     }
-}
-
-/* S-1-5-80- and the five words of the SHA-1 of the service's name in capitals, as UTF-16. */
-static void service_sid(char *place, size_t size)
-{
-    WCHAR name[] = HOST_SERVICE_NAME;
-    uint32_t words[5];
-    unsigned len = 0;
-    CharUpperW(name);
-    assert_int_equal(EVP_Digest(name, wcslen(name) * sizeof *name, (unsigned char *)words, &len,
-                                EVP_sha1(), NULL),
-                     1);
-    assert_int_equal(len, sizeof words);
-    (void)snprintf(place, size, "S-1-5-80-%u-%u-%u-%u-%u", words[0], words[1], words[2], words[3],
-                   words[4]);
-}
-
-static void the_folder_is_made_with_its_rights(void **state)
-{
-    (void)state;
-    char sid[100], want[TEXT_MAX];
-    service_sid(sid, sizeof sid);
-    (void)snprintf(want, sizeof want,
-                   "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;%s)"
-                   "(A;OICI;FA;;;OW)",
-                   sid);
-    assert_int_equal(control_install(&control), ERR_OK);
-    assert_string_equal(folder_rights, want);
-}
-
-static void my_owner(WCHAR *place, size_t max)
-{
-    HANDLE token;
-    DWORD len;
-    WCHAR *sid;
-    union {
-        TOKEN_USER user;
-        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } mine;
-    assert_true(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
-    assert_true(GetTokenInformation(token, TokenUser, &mine, sizeof mine, &len));
-    assert_true(ConvertSidToStringSidW(mine.user.User.Sid, &sid));
-    (void)swprintf(place, max, L"O:%ls", sid);
-    LocalFree(sid);
-    CloseHandle(token);
-}
-
-/* Anybody may make a folder in ProgramData before us, and would own what is kept there. */
-static void a_folder_that_a_plain_user_made_is_refused(void **state)
-{
-    WCHAR mine[200];
-    const struct {
-        const WCHAR *owner;
-        bool safe;
-    } rows[] = {
-        {L"O:SY", true},
-        {L"O:BA", true},
-        {L"O:S-1-5-80-1904136137-1979377742-768396267-4009604827-1382213832", true},
-        {mine, true},
-        {L"O:BU", false},
-        {L"O:WD", false},
-        {L"O:LS", false},
-        {L"O:S-1-5-21-1-2-3-1001", false},
-        {L"O:S-1-5-80-1904136137-1979377742-768396267-4009604827-1382213833", false},
-        {NULL, false},
-    };
-    my_owner(mine, unit_count(mine));
-    for (size_t i = 0; i < unit_count(rows); i++) {
-        (void)begin(state);
-        folder_owner = rows[i].owner;
-        enum err err = control_install(&control);
-        unit_holds((err == ERR_OK) == rows[i].safe, "%ls: %d", rows[i].owner, (int)err);
-        unit_holds(err == ERR_OK || err == ERR_FOLDER_UNSAFE, "%ls: %d", rows[i].owner, (int)err);
-        unit_holds((strstr(created, "create ") != NULL) == rows[i].safe, "%ls", rows[i].owner);
-    }
-    assert_non_null(strstr(said, "belongs to another user"));
 }
 
 /* ---- running ---- */
@@ -504,11 +480,12 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(what_is_asked_for, begin),
+        cmocka_unit_test_setup(a_folder_of_the_environment_is_the_services_too, begin),
+        cmocka_unit_test(the_command_line),
+        cmocka_unit_test_setup(a_start_that_windows_refuses_is_explained, begin),
         cmocka_unit_test_setup(the_counters_are_loaded_anew, begin),
         cmocka_unit_test_setup(a_service_that_is_there_gets_the_same, begin),
         cmocka_unit_test_setup(what_windows_lacks_is_said_and_the_rest_is_done, begin),
-        cmocka_unit_test_setup(the_folder_is_made_with_its_rights, begin),
-        cmocka_unit_test_setup(a_folder_that_a_plain_user_made_is_refused, begin),
         cmocka_unit_test_setup(honest_states, begin),
     };
     const struct CMUnitTest others[] = {

@@ -191,9 +191,9 @@ static void a_folder_of_everybody_is_refused(void **state)
 {
     (void)state;
     assert_int_equal(chmod(FOLDER, 0777), 0);
-    assert_int_equal(files_make_folder(FOLDER), ERR_FOLDER_UNSAFE);
+    assert_int_equal(files_make_folder(FOLDER), ERR_FOLDER_OPEN);
     assert_int_equal(chmod(FOLDER, 01777), 0);
-    assert_int_equal(files_make_folder(FOLDER), ERR_FOLDER_UNSAFE);
+    assert_int_equal(files_make_folder(FOLDER), ERR_FOLDER_OPEN);
     assert_int_equal(chmod(FOLDER, 0755), 0);
     assert_int_equal(files_make_folder(FOLDER), ERR_OK);
 }

@@ -111,10 +111,14 @@ if(WIN32)
     oms_unit(service_windows ROOMS host)
     oms_test(unit_service_windows_shutdown COMMAND test_service_windows shutdown)
     foreach(name OpenSCManagerW OpenServiceW CreateServiceW ChangeServiceConfigW
-            ChangeServiceConfig2W CloseServiceHandle CreateDirectoryW CreateProcessW
-            GetNamedSecurityInfoW
+            ChangeServiceConfig2W CloseServiceHandle CreateProcessW SetNamedSecurityInfoW
+            StartServiceW
             RegisterServiceCtrlHandlerExW SetServiceStatus StartServiceCtrlDispatcherW)
         target_link_options(test_service_windows PRIVATE -Wl,--wrap=__imp_${name})
+    endforeach()
+    oms_unit(rights_windows ROOMS sys)
+    foreach(name CreateDirectoryW GetNamedSecurityInfoW SetNamedSecurityInfoW)
+        target_link_options(test_rights_windows PRIVATE -Wl,--wrap=__imp_${name})
     endforeach()
 else()
     oms_unit(addr_oracle_linux ROOMS base)
