@@ -105,16 +105,3 @@ void sink_system_write(void *system, const struct event_record *record)
     CHECK(!fields.full);
     (void)send(*socket, place, fields.len, MSG_NOSIGNAL);
 }
-
-enum err sink_system_install(const char *library, uint32_t *os_error)
-{
-    (void)library;
-    *os_error = 0;
-    return ERR_OK;
-}
-
-enum err sink_system_remove(uint32_t *os_error)
-{
-    *os_error = 0;
-    return ERR_OK;
-}

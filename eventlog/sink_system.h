@@ -14,12 +14,12 @@ void *sink_system_open(void);
 void sink_system_write(void *system, const struct event_record *record);
 
 /*
- * Makes the source known, before it is first used: who installs the service calls it, with the
- * absolute path of the message library. Again is the same as once; how large the log may grow stays
- * as an administrator set it. Nothing to do on Linux. ERR_DENIED, ERR_SYSTEM, ERR_UTF, ERR_LONG.
+ * On Windows alone: makes the source known, before it is first used, with the absolute path of the
+ * message library. Again is the same as once; how large the log may grow stays as an administrator
+ * set it. ERR_DENIED, ERR_SYSTEM, ERR_UTF, ERR_LONG.
  */
-MUST_CHECK enum err sink_system_install(const char *library, uint32_t *os_error);
+MUST_CHECK enum err sink_system_install(const char *library);
 /* The rows are gone, the log's file stays: what it tells may still be asked for. */
-MUST_CHECK enum err sink_system_remove(uint32_t *os_error);
+MUST_CHECK enum err sink_system_remove(void);
 
 #endif

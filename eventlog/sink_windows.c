@@ -53,9 +53,8 @@ void sink_system_write(void *system, const struct event_record *record)
 
 /* ---- installing ---- */
 
-static enum err sink_error(LSTATUS status, uint32_t *os_error)
+static enum err sink_error(LSTATUS status)
 {
-    *os_error = (uint32_t)status;
     return status == ERROR_SUCCESS         ? ERR_OK
            : status == ERROR_ACCESS_DENIED ? ERR_DENIED
                                            : ERR_SYSTEM;
@@ -98,12 +97,11 @@ static LSTATUS sink_make_source(HKEY log, const WCHAR *library)
     return status;
 }
 
-enum err sink_system_install(const char *library, uint32_t *os_error)
+enum err sink_system_install(const char *library)
 {
     static WCHAR wide[SINK_PATH_MAX];
     HKEY log = NULL;
     size_t count;
-    *os_error = 0;
     TRY(utf_to_16(span_str(library), (void *)wide, SINK_PATH_MAX - 1, &count));
     wide[count] = L'\0';
     LSTATUS status = sink_make_log(&log);
@@ -113,11 +111,11 @@ enum err sink_system_install(const char *library, uint32_t *os_error)
     if (log) {
         (void)RegCloseKey(log);
     }
-    return sink_error(status, os_error);
+    return sink_error(status);
 }
 
-enum err sink_system_remove(uint32_t *os_error)
+enum err sink_system_remove(void)
 {
     LSTATUS status = RegDeleteTreeW(HKEY_LOCAL_MACHINE, SINK_LOG);
-    return sink_error(status == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : status, os_error);
+    return sink_error(status == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : status);
 }

@@ -24,8 +24,8 @@ struct engine_setup {
 enum { ENGINE_WHY_MAX = 1024 };
 
 /*
- * Listens when it returns, and 101 is written. On an error *why says what is wrong and what to do;
- * nothing runs then. ERR_EXISTS: another gateway runs on this folder.
+ * Listens when it returns, and 101 is on its way. On an error *why says what is wrong and what to
+ * do; nothing runs then. ERR_EXISTS: another gateway runs on this folder.
  */
 MUST_CHECK enum err engine_start(const struct engine_setup *setup, struct engine **engine,
                                  struct out *why);

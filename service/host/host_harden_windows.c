@@ -1,7 +1,8 @@
 /*
- * What this process may never do, given up at its start: run code made at run time, load DLLs from
- * elsewhere than System32, be extended by other programs' hooks, go on with a damaged heap or with
- * a handle that is none. A Windows that knows one of them not goes on without it.
+ * What this process may never do, given up at its start: run code made at run time, load more DLLs
+ * from elsewhere than System32 (those that it is linked with are loaded by then, and Windows' own),
+ * be extended by other programs' hooks, go on with a damaged heap or with a handle that is none. A
+ * Windows that knows one of them not goes on without it.
  */
 #include "host/host_windows.h"
 

@@ -32,9 +32,8 @@ static enum err host_beside(const char *name, char path[PATHS_MAX])
 static void host_register_events(const struct control *control)
 {
     char library[PATHS_MAX];
-    uint32_t os_error;
     enum err err = host_beside("OMSGatewayMessages.dll", library);
-    err = err == ERR_OK ? sink_system_install(library, &os_error) : err;
+    err = err == ERR_OK ? sink_system_install(library) : err;
     if (err != ERR_OK) {
         control->say("Event Viewer will show events without their text",
                      span_str(err_sentence(err)));
@@ -43,8 +42,7 @@ static void host_register_events(const struct control *control)
 
 static void host_unregister_events(const struct control *control)
 {
-    uint32_t os_error;
-    enum err err = sink_system_remove(&os_error);
+    enum err err = sink_system_remove();
     if (err != ERR_OK) {
         control->say("the rows of the event log stay in the registry", span_str(err_sentence(err)));
     }
@@ -84,40 +82,22 @@ static DWORD host_run_tool(const char *tool, const char *words)
     return host_await_tool(&made);
 }
 
-/* lodctr is told where the library is, too. */
-static enum err host_tool_words(const char *tool, bool loads, struct out *words)
+/* lodctr is told where the library is, too; unlodctr fails where they were never loaded. */
+static DWORD host_tell_counters(bool load)
 {
-    char manifest[PATHS_MAX], folder[PATHS_MAX];
-    TRY(host_beside("OMSGateway.man", manifest));
-    TRY(host_beside("", folder));
-    out_str(words, tool);
-    out_str(words, " /m:\"");
-    out_str(words, manifest);
-    out_str(words, loads ? "\" \"" : "\"");
-    if (loads) {
-        out_str(words, folder);
-        out_str(words, "\"");
-    }
-    return out_end(words);
-}
-
-static DWORD host_load_counters(void)
-{
-    char words[HOST_TOOL_WORDS_MAX];
+    char manifest[PATHS_MAX], folder[PATHS_MAX], words[HOST_TOOL_WORDS_MAX];
     struct out out;
-    out_begin(&out, words, sizeof words);
-    return host_tool_words("lodctr", true, &out) == ERR_OK ? host_run_tool("lodctr.exe", words)
-                                                           : ERROR_FILENAME_EXCED_RANGE;
-}
-
-static void host_unload_counters(void)
-{
-    char words[HOST_TOOL_WORDS_MAX];
-    struct out out;
-    out_begin(&out, words, sizeof words);
-    if (host_tool_words("unlodctr", false, &out) == ERR_OK) {
-        (void)host_run_tool("unlodctr.exe", words); /* fails where they were never loaded */
+    if (host_beside("OMSGateway.man", manifest) != ERR_OK || host_beside("", folder) != ERR_OK) {
+        return ERROR_FILENAME_EXCED_RANGE;
     }
+    out_begin(&out, words, sizeof words);
+    out_str(&out, load ? "lodctr /m:\"" : "unlodctr /m:\"");
+    out_str(&out, manifest);
+    out_str(&out, load ? "\" \"" : "");
+    out_str(&out, load ? folder : "");
+    out_char(&out, '"');
+    return out_end(&out) == ERR_OK ? host_run_tool(load ? "lodctr.exe" : "unlodctr.exe", words)
+                                   : ERROR_FILENAME_EXCED_RANGE;
 }
 
 static void host_say_unloaded(const struct control *control, DWORD status)
@@ -135,8 +115,8 @@ static void host_say_unloaded(const struct control *control, DWORD status)
 void host_register(const struct control *control)
 {
     host_register_events(control);
-    host_unload_counters(); /* a set that is known already is refused */
-    DWORD status = host_load_counters();
+    (void)host_tell_counters(false); /* a set that is known already is refused */
+    DWORD status = host_tell_counters(true);
     if (status != ERROR_SUCCESS) {
         host_say_unloaded(control, status);
     }
@@ -144,6 +124,6 @@ void host_register(const struct control *control)
 
 void host_unregister(const struct control *control)
 {
-    host_unload_counters();
+    (void)host_tell_counters(false);
     host_unregister_events(control);
 }

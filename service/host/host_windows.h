@@ -1,6 +1,6 @@
 /*
- * What the files of the process on Windows share: host_windows.c (entry and console),
- * host_service_windows.c (as a service), host_harden_windows.c. For these alone.
+ * What the process's files on Windows share: entry and console, the service's life and its
+ * installation, what the process gives up. For host_*_windows.c alone.
  */
 #ifndef HOST_HOST_WINDOWS_H
 #define HOST_HOST_WINDOWS_H

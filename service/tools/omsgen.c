@@ -73,7 +73,7 @@ const struct omsgen_option_row omsgen_options[] = {
 };
 
 /* In a cell of a Markdown table a bar would begin the next one. */
-static void print_cell(const char *text)
+void omsgen_print_cell(const char *text)
 {
     for (const char *c = text; *c; c++) {
         (void)printf(*c == '|' ? "\\%c" : "%c", *c);
@@ -85,12 +85,12 @@ static void print_commands(void)
     (void)printf("| Command | What it does |\n|---|---|\n");
     for (const struct omsgen_command *i = omsgen_commands; i->name; i++) {
         (void)printf("| `omsgateway %s%s", i->name, i->words[0] ? " " : "");
-        print_cell(i->words);
+        omsgen_print_cell(i->words);
         for (int k = 0; k < OPTIONS; k++) {
             if ((i->options >> k & 1) != 0) {
                 (void)printf(" [%s%s", omsgen_options[k].word,
                              omsgen_options[k].value[0] ? " " : "");
-                print_cell(omsgen_options[k].value);
+                omsgen_print_cell(omsgen_options[k].value);
                 (void)printf("]");
             }
         }
@@ -103,7 +103,7 @@ static void print_options(void)
     (void)printf("| Option | What it does |\n|---|---|\n");
     for (const struct omsgen_option_row *i = omsgen_options; i->word; i++) {
         (void)printf("| `%s%s", i->word, i->value[0] ? " " : "");
-        print_cell(i->value);
+        omsgen_print_cell(i->value);
         (void)printf("` | %s |\n", i->summary);
     }
 }

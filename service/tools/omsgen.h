@@ -88,6 +88,11 @@ const char *omsgen_find(const char *tag, enum omsgen_kind kind, const char *name
 /* The argument `{name}` at the text's beginning: its number from 1, and how long it is; 0: none. */
 unsigned omsgen_argument(const char *text, const char *args, size_t *len);
 
+unsigned omsgen_count_args(const char *args);
+
+/* Text in a cell of a table of Markdown. */
+void omsgen_print_cell(const char *text);
+
 /* Sentences on stderr about what is wrong; how many. */
 int omsgen_check_texts(void);
 

@@ -1,6 +1,6 @@
 /*
  * The manifest of the performance counters: what lodctr tells Windows of the set, its counters, and
- * the numbers of their names in the message library. publish_windows.c says the same by calls.
+ * the numbers of their names in the message library. publish_perf_windows.c says the same by calls.
  */
 #include "tools/omsgen.h"
 

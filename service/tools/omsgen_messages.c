@@ -24,15 +24,6 @@ static const char *severity_of(const struct omsgen_event *event)
                                                      : "Informational";
 }
 
-static unsigned count_args(const char *args)
-{
-    unsigned count = 0;
-    for (const char *c = args; *c; c++) {
-        count += *c == ' ';
-    }
-    return count;
-}
-
 /* Arguments as %1, %2...; `first` is the number of the first. */
 static void print_filled(const char *text, const char *args, unsigned first)
 {
@@ -54,7 +45,7 @@ static void print_in(const char *tag, const struct omsgen_event *event, unsigned
         print_filled(omsgen_find(tag, TEXT_EVENT, event->name), event->args, 1);
     }
     if (kind != 0) {
-        unsigned given = kind == SummaryAlike ? count_args(event->args) : 0;
+        unsigned given = kind == SummaryAlike ? omsgen_count_args(event->args) : 0;
         (void)printf(kind == SummaryAlike ? " " : "");
         print_filled(omsgen_find(tag, TEXT_EVENT, summary), " suppressed", given + 1);
     }
@@ -150,15 +141,6 @@ void omsgen_print_strings(void)
 
 static const char *const kind_names[] = {"term", "event", "counter", "help"};
 
-static void print_cell(const char *tag, const char *text)
-{
-    (void)printf("| %s | ", tag);
-    for (const char *c = text; *c; c++) {
-        (void)printf(*c == '|' ? "\\%c" : "%c", *c);
-    }
-    (void)printf(" |\n");
-}
-
 static void print_page(enum omsgen_kind kind, const char *title)
 {
     (void)printf("\n## %s\n", title);
@@ -169,7 +151,9 @@ static void print_page(enum omsgen_kind kind, const char *title)
         (void)printf("\n### %s\n\n| | |\n|---|---|\n", i->name);
         for (const struct omsgen_language *k = omsgen_languages; k->tag; k++) {
             if (omsgen_has(k)) {
-                print_cell(k->tag, omsgen_find(k->tag, kind, i->name));
+                (void)printf("| %s | ", k->tag);
+                omsgen_print_cell(omsgen_find(k->tag, kind, i->name));
+                (void)printf(" |\n");
             }
         }
     }

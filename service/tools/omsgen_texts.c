@@ -137,7 +137,7 @@ static const char *args_of(const char *name)
     return " suppressed"; /* a summary */
 }
 
-static unsigned count_args(const char *args)
+unsigned omsgen_count_args(const char *args)
 {
     unsigned count = 0;
     for (const char *c = args; *c; c++) {
@@ -150,7 +150,7 @@ static unsigned count_args(const char *args)
 static void check_arguments(const struct omsgen_text *row)
 {
     const char *args = args_of(row->name);
-    unsigned seen = 0, all = (1U << count_args(args)) - 1;
+    unsigned seen = 0, all = (1U << omsgen_count_args(args)) - 1;
     for (const char *c = row->text; *c; c++) {
         size_t len = 1;
         if (*c == '{') {

@@ -1,11 +1,9 @@
 /*
- * Plays a service that writes to its system's log: event_driver write | install LIBRARY | remove.
- * `write` tells one event of each kind, and text as a hostile peer would send it.
+ * Plays a service that writes to its system's log: one event of each kind, and text as a hostile
+ * peer would send it.
  */
 #include "eventlog/sink.h"
 #include "eventlog/sink_system.h"
-
-#include <string.h>
 
 static void write_all(struct sink *sink)
 {
@@ -33,16 +31,9 @@ static void write_all(struct sink *sink)
     sink_write(sink, &record);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     struct sink sink = {.form = SINK_SYSTEM};
-    uint32_t os_error;
-    if (argc == 3 && strcmp(argv[1], "install") == 0) {
-        return sink_system_install(argv[2], &os_error) != ERR_OK;
-    }
-    if (argc == 2 && strcmp(argv[1], "remove") == 0) {
-        return sink_system_remove(&os_error) != ERR_OK;
-    }
     sink.system = sink_system_open();
     if (!sink.system) {
         return 3;

@@ -22,7 +22,7 @@ journal.setblocking(False)
 output = os.open("/run/output", os.O_CREAT | os.O_WRONLY)
 at = os.fstat(output)
 stream = f"{at.st_dev}:{at.st_ino}" if sys.argv[2] == "journal" else "1:1"
-status = subprocess.call([sys.argv[1], "write"], stdout=output,
+status = subprocess.call([sys.argv[1]], stdout=output,
                          env=os.environ | {"JOURNAL_STREAM": stream})
 try:
     while True:
