@@ -171,6 +171,7 @@ enum err data_settings(struct data *data, enum admin_tone tone, struct settings 
 {
     char place[POLICY_WHY_MAX];
     struct out why;
+    enum setting first;
     struct data_settings taken = {data, tone, settings, ERR_OK};
     struct store_visitor visitor = {.context = &taken, .setting = data_take_setting};
     settings_init(settings);
@@ -178,6 +179,6 @@ enum err data_settings(struct data *data, enum admin_tone tone, struct settings 
     *wrong = taken.wrong;
     TRY(err);
     out_begin(&why, place, sizeof place);
-    err = load_check(data->where.folder, settings, &why);
+    err = load_check(data->where.folder, settings, &first, &why);
     return err == ERR_OK ? ERR_OK : admin_fail(data->admin, err, out_span(&why));
 }

@@ -19,6 +19,7 @@ struct load_rows {
     struct load *load;
     const struct load_own *own;
     struct out *why;
+    bool nowhere; /* no row counts: it is not known through whom a target is reached */
 };
 
 static enum err load_read_setting(const struct store_setting *stored, struct settings *settings,
@@ -45,10 +46,33 @@ enum err load_setting(const struct store_setting *stored, struct settings *setti
     return err;
 }
 
+/* Something is wrong: its end, or another entry that is left out. */
+static enum err load_leave_out(const struct load_rows *rows, struct span entry,
+                               const struct out *why)
+{
+    if (!rows->own->leave_out) {
+        out_put(rows->why, out_span(why));
+        return ERR_RULES;
+    }
+    rows->own->leave_out(rows->own->context, entry, out_span(why));
+    return ERR_OK;
+}
+
 static enum err load_take_setting(void *context, const struct store_setting *stored)
 {
     struct load_rows *rows = context;
-    return load_setting(stored, &rows->settings, rows->why) == ERR_OK ? ERR_OK : ERR_RULES;
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    enum setting setting;
+    out_begin(&why, place, sizeof place);
+    if (load_setting(stored, &rows->settings, &why) == ERR_OK) {
+        return ERR_OK;
+    }
+    TRY(load_leave_out(rows, stored->name, &why));
+    if (settings_find(stored->name, &setting, &why) == ERR_OK) {
+        settings_shut(setting, &rows->settings);
+    }
+    return ERR_OK;
 }
 
 static enum err load_take_rule(void *context, const struct store_rule *rule)
@@ -86,21 +110,16 @@ static void load_put_authority(const struct relay *relay, struct authority *at)
     }
 }
 
-static enum err load_take_relay(void *context, const struct store_relay *stored)
+static enum err load_take_login(struct load_rows *rows, const struct store_relay *stored)
 {
-    struct load_rows *rows = context;
     struct rules_relay *to = &rows->load->relay;
-    struct relay relay;
     uint8_t password[SECRETS_PLAIN_MAX];
     size_t len = 0;
-    TRY(relay_parse(stored->url, &relay, rows->why) == ERR_OK ? ERR_OK : ERR_RULES);
-    load_put_authority(&relay, &to->at);
     if (stored->sealed.len > 0 && !rows->own->sealed) {
         TRY(store_unseal(rows->store, stored, password, &len));
     }
     enum err err = stored->username.len + len <= sizeof to->login ? ERR_OK : ERR_LONG;
     if (err == ERR_OK) {
-        to->set = true;
         to->user_len = (uint16_t)stored->username.len;
         to->password_len = (uint16_t)len;
         memcpy(to->login, stored->username.at, stored->username.len);
@@ -108,6 +127,27 @@ static enum err load_take_relay(void *context, const struct store_relay *stored)
     }
     sys_wipe(password, sizeof password);
     return err;
+}
+
+static enum err load_take_relay(void *context, const struct store_relay *stored)
+{
+    struct load_rows *rows = context;
+    struct relay relay;
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    if (relay_parse(stored->url, &relay, &why) != ERR_OK) {
+        rows->nowhere = true;
+        return load_leave_out(rows, span_str("relay"), &why);
+    }
+    load_put_authority(&relay, &rows->load->relay.at);
+    rows->load->relay.set = true;
+    enum err err = load_take_login(rows, stored);
+    if ((err != ERR_SECRET && err != ERR_LONG) || !rows->own->leave_out) {
+        return err;
+    }
+    out_str(&why, err_sentence(err));
+    return load_leave_out(rows, span_str("the login of the relay"), &why);
 }
 
 static void load_free_rows(struct load_rows *rows)
@@ -135,13 +175,14 @@ size_t load_find_own(const struct endpoint *at, struct endpoint own[LOAD_OWN_MAX
     return count + 1;
 }
 
-enum err load_check(const char *folder, const struct settings *settings, struct out *why)
+enum err load_check(const char *folder, const struct settings *settings, enum setting *first,
+                    struct out *why)
 {
     const char *log = settings->access_log.text;
-    TRY(settings_check(settings, why));
     if (log[0] == '\0' || !own_is_path(folder, log)) {
-        return ERR_OK;
+        return settings_check(settings, first, why);
     }
+    *first = SETTING_AccessLog;
     out_str(why, "AccessLog (");
     out_escaped(why, span_str(log));
     out_str(why, ") is a file in which the gateway keeps its own data; for example: omsgateway "
@@ -149,18 +190,49 @@ enum err load_check(const char *folder, const struct settings *settings, struct 
     return ERR_CONFLICT;
 }
 
-static enum err load_compile(struct load_rows *rows, const struct load_own *own, struct load *load,
-                             struct out *why)
+/* A contradiction that stays lets nothing pass. */
+static enum err load_settle(struct load_rows *rows)
 {
+    enum setting last = SETTING_COUNT, first;
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    while (load_check(store_folder(rows->store), &rows->settings, &first, &why) != ERR_OK &&
+           first != last) {
+        TRY(load_leave_out(rows, span_str(settings_row(first)->name), &why));
+        settings_shut(first, &rows->settings);
+        last = first;
+        out_begin(&why, place, sizeof place);
+    }
+    return ERR_OK;
+}
+
+static void load_leave_row(void *context, const struct policy_row *row, struct span why)
+{
+    const struct load_rows *rows = context;
+    enum { SHOWN_MAX = 400 };
+    char place[SHOWN_MAX + 32];
+    struct out entry;
+    out_begin(&entry, place, sizeof place);
+    out_str(&entry, store_kind_name(row->list == POLICY_HOSTS ? STORE_HOST : STORE_CERTIFICATE));
+    out_char(&entry, ' ');
+    out_put(&entry, span_first(row->text, row->text.len < SHOWN_MAX ? row->text.len : SHOWN_MAX));
+    rows->own->leave_out(rows->own->context, out_span(&entry), why);
+}
+
+static enum err load_compile(struct load_rows *rows)
+{
+    const struct load_own *own = rows->own;
     struct policy_source source = {.settings = &rows->settings,
                                    .rows = rows->rows,
-                                   .row_count = rows->count,
+                                   .row_count = rows->nowhere ? 0 : rows->count,
                                    .own = own->at,
-                                   .own_count = own->count};
-    enum err err = load_check(store_folder(rows->store), &rows->settings, why);
-    TRY(err == ERR_OK ? ERR_OK : ERR_RULES);
+                                   .own_count = own->count,
+                                   .leave_out = own->leave_out ? load_leave_row : NULL,
+                                   .context = rows};
+    TRY(load_settle(rows));
     TRY(random_bytes(source.seed, sizeof source.seed));
-    return policy_compile(&source, &load->snapshot, why);
+    return policy_compile(&source, &rows->load->snapshot, rows->why);
 }
 
 enum err load_rules(struct store *store, const struct load_own *own, struct load *load,
@@ -174,7 +246,7 @@ enum err load_rules(struct store *store, const struct load_own *own, struct load
     settings_init(&rows.settings);
     *load = (struct load){.snapshot = NULL};
     enum err err = store_load(store, &visitor, &load->revision);
-    err = err == ERR_OK ? load_compile(&rows, own, load, why) : err;
+    err = err == ERR_OK ? load_compile(&rows) : err;
     load_free_rows(&rows);
     return err;
 }

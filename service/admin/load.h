@@ -22,6 +22,13 @@ struct load_own {
     const struct endpoint *at;
     size_t count;
     bool sealed; /* nobody will dial: the relay's password stays as it is, and is not loaded */
+    /*
+     * Hears of each entry that is wrong, and that the rest is loaded without: a row allows nothing,
+     * a setting is shut, a relay proxy that is not known leaves nothing allowed, a login that is
+     * not known is not sent. NULL: the first fault fails the whole.
+     */
+    void (*leave_out)(void *context, struct span entry, struct span why);
+    void *context;
 };
 
 /*
@@ -31,9 +38,9 @@ struct load_own {
 size_t load_find_own(const struct endpoint *at, struct endpoint own[LOAD_OWN_MAX]);
 
 /* Whether the settings go together, and with the data folder: AccessLog is no file of the gateway's
- * own. ERR_CONFLICT: *why, which has POLICY_WHY_MAX, names what to change. */
+ * own. ERR_CONFLICT: see settings_check; *why has POLICY_WHY_MAX. */
 MUST_CHECK enum err load_check(const char *folder, const struct settings *settings,
-                               struct out *why);
+                               enum setting *first, struct out *why);
 
 /* One stored setting into its field; on an error *why says which and what to do. ERR_SETTING, or
  * what its value is not. */

@@ -164,32 +164,41 @@ static void engine_fit_tunnels(struct engine *engine)
     }
 }
 
-/* Only the settings that are needed before there are loops; the rest comes with the first load. */
-static enum err engine_read_setting(void *context, const struct store_setting *stored)
+static void engine_leave_out(void *context, struct span entry, struct span why)
 {
-    struct engine *engine = context;
-    char place[SETTINGS_WHY_MAX];
-    struct out why;
-    out_begin(&why, place, sizeof place);
-    /* One that is wrong stays at its default; the load that follows says so. */
-    return load_setting(stored, &engine->settings, &why) == ERR_MEMORY ? ERR_MEMORY : ERR_OK;
+    (void)context;
+    (void)entry;
+    (void)why; /* reload_all comes to it again, and tells it */
 }
 
-static enum err engine_open_store(struct engine *engine)
+/* Only for the settings that are needed before there are loops; all comes with reload_all. */
+static enum err engine_read_settings(struct engine *engine, struct out *why)
+{
+    const struct load_own own = {.sealed = true, .leave_out = engine_leave_out};
+    struct load load;
+    store_wait(engine->store, true);
+    enum err err = load_rules(engine->store, &own, &load, why);
+    if (err == ERR_OK) {
+        engine->settings = load.snapshot->settings;
+    } else {
+        const char *detail = store_detail(engine->store);
+        out_str(why, err_sentence(err));
+        out_str(why, " (");
+        out_str(why, engine->folder);
+        out_str(why, detail[0] ? ": " : "");
+        out_str(why, detail);
+        out_str(why, ")");
+    }
+    load_free(&load);
+    return err;
+}
+
+static enum err engine_open_store(struct engine *engine, struct out *why)
 {
     const struct store_setup setup = {
         .folder = engine->folder, .program = "omsgateway", .use = STORE_SERVICE};
-    const struct store_visitor visitor = {.context = engine, .setting = engine_read_setting};
-    char place[POLICY_WHY_MAX];
-    struct out why;
     TRY(store_open(&setup, &engine->store));
-    settings_init(&engine->settings);
-    out_begin(&why, place, sizeof place);
-    if (store_load(engine->store, &visitor, &engine->revision) != ERR_OK ||
-        load_check(engine->folder, &engine->settings, &why) != ERR_OK) {
-        settings_init(&engine->settings); /* the load that follows says what is wrong */
-    }
-    engine->revision = 0;
+    TRY(engine_read_settings(engine, why));
     return activity_open(engine->folder, &engine->activity);
 }
 
@@ -307,6 +316,7 @@ static enum err engine_go(struct engine *engine, struct out *why)
     engine->told = known ? last.revision : 0;
     TRY(reload_nothing(engine));
     reload_all(engine);
+    store_wait(engine->store, false);
     if (!engine->listening) {
         out_str(why, "the gateway listens nowhere; the events above say why");
         return ERR_ADDRESS_IN_USE;
@@ -339,7 +349,7 @@ static enum err engine_begin(struct engine *engine, struct out *why)
 {
     host_tell(HOST_STARTING, ENGINE_STEP_MS);
     TRY(engine_lock(engine, why));
-    TRY(engine_open_store(engine));
+    TRY(engine_open_store(engine, why));
     machine_keep_dumps(engine->settings.crash_dumps == CRASH_DUMPS_ON);
     host_tell(HOST_STARTING, ENGINE_STEP_MS);
     TRY(engine_open_sinks(engine));

@@ -41,6 +41,8 @@ struct engine_shown {
     struct endpoint at;
 };
 
+enum { ENGINE_COMPLAINTS_MAX = 20 }; /* that are said, until everything is right again */
+
 struct engine {
     struct engine_setup setup;
     char folder[PATHS_MAX];
@@ -64,9 +66,11 @@ struct engine {
     uint64_t revision;        /* in force */
     uint64_t told;            /* up to this revision, who changed what */
     uint64_t hidden;          /* subjects that TLS 1.3 hides, said already */
-    uint64_t complaint;       /* about the store, said already; 0: none */
     bool loaded;              /* the store's configuration is in force, not the empty one */
-    uint32_t tunnels_max;     /* as the descriptors allow */
+    bool whole;               /* nothing of it was left out */
+    uint64_t complaints[ENGINE_COMPLAINTS_MAX]; /* about it, said already */
+    size_t complaint_count;
+    uint32_t tunnels_max; /* as the descriptors allow */
     bool listening;
     struct endpoint listens; /* what was asked for; port 0 may stand for any */
     struct endpoint at;      /* where that is; port 0: nowhere */

@@ -1,6 +1,7 @@
 /*
  * From the store to the loops: load, compile, hand over, listen where it says. A configuration that
- * is wrong changes nothing: the last good one stays in force, and event 401 names the row.
+ * is wrong changes nothing: the last good one stays in force, and event 401 names the row. Where
+ * there is none, at the start, what is wrong is left out, and so it goes on until nothing is.
  */
 #include "host/tell.h"
 
@@ -259,22 +260,52 @@ static void reload_apply(struct engine *engine)
     sinks_set_level(engine->sinks, (enum severity)settings->log_level);
     enum err err = sinks_set_access_log(engine->sinks, settings->access_log.text);
     if (err != ERR_OK) {
-        tell_wrong(engine, "AccessLog", span_str(err_sentence(err)));
+        tell_wrong(engine, span_str("AccessLog"), span_str(err_sentence(err)));
     }
 }
 
-/* What stays wrong is met every second, and said once. */
-static void reload_failed(struct engine *engine, enum err err, struct span why)
+/* What stays wrong is met again and again, and said once; where too much is, the first of it. */
+static bool reload_is_news(struct engine *engine, struct span entry, struct span sentence)
 {
     static const uint64_t seed[2] = {0, 0};
+    uint64_t complaint = hash_keyed(seed, entry) ^ ~hash_keyed(seed, sentence);
+    for (size_t i = 0; i < engine->complaint_count; i++) {
+        if (engine->complaints[i] == complaint) {
+            return false;
+        }
+    }
+    if (engine->complaint_count == ENGINE_COMPLAINTS_MAX) {
+        return false;
+    }
+    engine->complaints[engine->complaint_count++] = complaint;
+    return true;
+}
+
+struct reload_left {
+    struct engine *engine;
+    bool any;
+};
+
+static void reload_leave_out(void *context, struct span entry, struct span why)
+{
+    struct reload_left *left = context;
+    struct engine *engine = left->engine;
+    left->any = true;
+    if (reload_is_news(engine, entry, why)) {
+        bool last = engine->complaint_count == ENGINE_COMPLAINTS_MAX;
+        tell_left_out(engine, last ? span_str("gateway.db") : entry,
+                      last ? span_str("more entries are wrong than are named here") : why);
+    }
+}
+
+static void reload_failed(struct engine *engine, enum err err, struct span why)
+{
     const char *detail = store_detail(engine->store);
     struct span sentence = why.len > 0         ? why
                            : detail[0] != '\0' ? span_str(detail)
                                                : span_str(err_sentence(err));
-    uint64_t complaint = hash_keyed(seed, sentence) | 1;
-    if (complaint != engine->complaint) {
-        engine->complaint = complaint;
-        tell_wrong(engine, "gateway.db", sentence);
+    if (reload_is_news(engine, span_str("gateway.db"), sentence)) {
+        tell_wrong(engine, span_str("gateway.db"), sentence);
     }
 }
 
@@ -298,23 +329,37 @@ static void reload_tell(struct engine *engine, const struct settings *old, size_
     reload_look_for_hidden(engine, subjects);
 }
 
-void reload_all(struct engine *engine)
+/* What the store says; false: nothing that could be in force, and that is told. */
+static bool reload_read(struct engine *engine, struct load *load, bool *whole)
 {
-    struct load load;
     struct store_rescue rescue;
-    struct load_own own = {.at = engine->own, .count = engine->own_count};
+    struct reload_left left = {engine, false};
+    struct load_own own = {.at = engine->own,
+                           .count = engine->own_count,
+                           .leave_out = engine->whole ? NULL : reload_leave_out,
+                           .context = &left};
     char place[POLICY_WHY_MAX];
     struct out why;
     out_begin(&why, place, sizeof place);
-    enum err err = load_rules(engine->store, &own, &load, &why);
+    enum err err = load_rules(engine->store, &own, load, &why);
+    *whole = !left.any;
     if (store_take_rescue(engine->store, &rescue)) {
         tell_rescue(engine, &rescue);
     }
-    if (err == ERR_STORE_BUSY) {
-        return; /* the next second */
-    }
     if (err != ERR_OK) {
+        load_free(load);
+    }
+    if (err != ERR_OK && (err != ERR_STORE_BUSY || !engine->loaded)) { /* else the next second */
         reload_failed(engine, err, out_span(&why));
+    }
+    return err == ERR_OK;
+}
+
+void reload_all(struct engine *engine)
+{
+    struct load load;
+    bool whole;
+    if (!reload_read(engine, &load, &whole)) {
         return;
     }
     struct settings settings = load.snapshot->settings, old = engine->settings;
@@ -325,7 +370,8 @@ void reload_all(struct engine *engine)
         return;
     }
     engine->settings = settings;
-    engine->complaint = 0;
+    engine->whole = whole;
+    engine->complaint_count = whole ? 0 : engine->complaint_count;
     bool news = revision != engine->revision; /* 0: nothing was ever changed */
     engine->loaded = true;
     engine->revision = revision;

@@ -125,13 +125,24 @@ void tell_cannot_listen(struct engine *engine, const struct endpoint *wanted, en
 
 /* ---- the configuration ---- */
 
-void tell_wrong(struct engine *engine, const char *entry, struct span reason)
+static void tell_entry(struct engine *engine, enum event event, struct span entry,
+                       struct span reason)
 {
     struct event_record record;
-    tell_begin(&record, EVENT_ConfigurationWrong);
-    event_text(&record, span_str(entry));
+    tell_begin(&record, event);
+    event_text(&record, entry);
     event_text(&record, reason);
     tell_end(engine, &record);
+}
+
+void tell_wrong(struct engine *engine, struct span entry, struct span reason)
+{
+    tell_entry(engine, EVENT_ConfigurationWrong, entry, reason);
+}
+
+void tell_left_out(struct engine *engine, struct span entry, struct span reason)
+{
+    tell_entry(engine, EVENT_EntryLeftOut, entry, reason);
 }
 
 /* What is not there is a hyphen, as in Windows' own logs. */

@@ -47,12 +47,18 @@ static void compile_put(struct snapshot *snapshot, uint32_t number, const struct
     memcpy(snapshot->text + at + read->text.len, read->pairs.at, read->pairs.len);
 }
 
-/* Reads every row, into the snapshot where there is one; the bytes that the texts need. */
+/* What the good rows need. */
+struct compile_size {
+    uint32_t rows;
+    size_t bytes; /* of their texts */
+};
+
+/* Reads every row, into the snapshot where there is one. */
 static enum err compile_rows(const struct policy_source *source, struct snapshot *snapshot,
-                             size_t *bytes, struct out *why)
+                             struct compile_size *size, struct out *why)
 {
     size_t wrong = 0;
-    *bytes = 0;
+    *size = (struct compile_size){0};
     for (uint32_t i = 0; i < source->row_count; i++) {
         char place[SUBJECT_WHY_MAX];
         struct out sentence;
@@ -60,9 +66,14 @@ static enum err compile_rows(const struct policy_source *source, struct snapshot
         out_begin(&sentence, place, sizeof place);
         if (compile_read(&source->rows[i], &read, &sentence) == ERR_OK) {
             if (snapshot) {
-                compile_put(snapshot, i, &source->rows[i], &read, *bytes);
+                compile_put(snapshot, size->rows, &source->rows[i], &read, size->bytes);
             }
-            *bytes += read.text.len + read.pairs.len;
+            size->rows++;
+            size->bytes += read.text.len + read.pairs.len;
+        } else if (source->leave_out) {
+            if (!snapshot) {
+                source->leave_out(source->context, &source->rows[i], out_span(&sentence));
+            }
         } else if (++wrong <= ROWS_NAMED) {
             out_str(why, wrong > 1 ? " - row " : "row ");
             out_u64(why, source->rows[i].id);
@@ -74,15 +85,16 @@ static enum err compile_rows(const struct policy_source *source, struct snapshot
         out_str(why, " - and wrong rows besides: ");
         out_u64(why, wrong - ROWS_NAMED);
     }
-    return wrong > 0 ? ERR_RULES : *bytes > UINT32_MAX ? ERR_LONG : ERR_OK;
+    return wrong > 0 ? ERR_RULES : size->bytes > UINT32_MAX ? ERR_LONG : ERR_OK;
 }
 
 /* One block: the parts follow each other, those that need most alignment first. */
-static struct snapshot *compile_allocate(const struct policy_source *source, size_t text_bytes)
+static struct snapshot *compile_allocate(const struct policy_source *source,
+                                         const struct compile_size *size)
 {
     struct snapshot plan = {.settings = *source->settings,
                             .seed = {source->seed[0], source->seed[1]},
-                            .row_count = (uint32_t)source->row_count,
+                            .row_count = size->rows,
                             .own_count = (uint32_t)source->own_count,
                             .head_count = 16};
     while (plan.head_count < plan.row_count) {
@@ -90,7 +102,7 @@ static struct snapshot *compile_allocate(const struct policy_source *source, siz
     }
     plan.bytes = sizeof plan + plan.row_count * sizeof *plan.rows +
                  plan.row_count * sizeof *plan.subjects + plan.own_count * sizeof *plan.own +
-                 plan.head_count * sizeof *plan.heads + text_bytes;
+                 plan.head_count * sizeof *plan.heads + size->bytes;
     struct snapshot *snapshot = malloc(plan.bytes);
     if (snapshot) {
         *snapshot = plan;
@@ -106,10 +118,10 @@ static struct snapshot *compile_allocate(const struct policy_source *source, siz
 enum err policy_compile(const struct policy_source *source, struct snapshot **snapshot,
                         struct out *why)
 {
-    size_t bytes;
+    struct compile_size size;
     CHECK(source->row_count < UINT32_MAX / 2 && source->own_count < UINT32_MAX);
-    TRY(compile_rows(source, NULL, &bytes, why));
-    struct snapshot *made = compile_allocate(source, bytes);
+    TRY(compile_rows(source, NULL, &size, why));
+    struct snapshot *made = compile_allocate(source, &size);
     if (!made) {
         return ERR_MEMORY;
     }
@@ -117,7 +129,7 @@ enum err policy_compile(const struct policy_source *source, struct snapshot **sn
         made->own[i] = source->own[i];
     }
     memset(made->heads, 0, made->head_count * sizeof *made->heads);
-    CHECK(compile_rows(source, made, &bytes, why) == ERR_OK); /* they were judged before */
+    CHECK(compile_rows(source, made, &size, why) == ERR_OK); /* they were judged before */
     for (uint32_t number = made->row_count; number > 0; number--) {
         snapshot_link(made, number); /* the first row is linked last, and so found first */
     }

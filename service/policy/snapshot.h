@@ -70,14 +70,14 @@ struct policy_source {
     const struct endpoint *own;    /* our listeners: each address of this machine, if on all */
     size_t row_count, own_count;
     uint64_t seed[2]; /* secret and random */
+    /* Hears of each wrong row, which is left out. NULL: one wrong row fails the whole. */
+    void (*leave_out)(void *context, const struct policy_row *row, struct span why);
+    void *context;
 };
 
 enum { POLICY_WHY_MAX = 8192 }; /* a place for *why that is never too small */
 
-/*
- * One wrong row fails the whole, and the last good snapshot stays in force: ERR_RULES, *why names
- * the first wrong rows. ERR_MEMORY. Nothing of the source is kept.
- */
+/* ERR_RULES: *why names the first wrong rows. ERR_MEMORY. Nothing of the source is kept. */
 MUST_CHECK enum err policy_compile(const struct policy_source *source, struct snapshot **snapshot,
                                    struct out *why);
 void policy_free(struct snapshot *snapshot);

@@ -144,6 +144,40 @@ enum err settings_parse(enum setting setting, struct span value, struct settings
     return err;
 }
 
+/* Where the default lets pass what another value forbids. NULL: a list without an entry. */
+static const struct {
+    enum setting setting;
+    const char *least;
+} settings_least[] = {
+    {SETTING_ListenAddress, "127.0.0.1"},
+    {SETTING_AllowedClients, NULL},
+    {SETTING_AllowedPorts, NULL},
+    {SETTING_OutboundAddress, "127.0.0.1"},
+    {SETTING_MinimumTls, "1.3"},
+    {SETTING_Tls13, "refuse"},
+    {SETTING_Ech, "refuse"},
+    {SETTING_ClientCertificates, "required"},
+    {SETTING_UnknownResumption, "refuse"},
+    {SETTING_OnRemove, "close"},
+};
+
+void settings_shut(enum setting setting, struct settings *settings)
+{
+    const struct settings_row *row = settings_row(setting);
+    const char *value = row->standard;
+    char place[SETTINGS_WHY_MAX];
+    struct out why;
+    for (size_t i = 0; i < sizeof settings_least / sizeof settings_least[0]; i++) {
+        value = settings_least[i].setting == setting ? settings_least[i].least : value;
+    }
+    out_begin(&why, place, sizeof place);
+    if (value) {
+        CHECK(settings_parse(setting, span_str(value), settings, &why) == ERR_OK);
+    } else {
+        types_empty(row, (char *)settings + row->offset);
+    }
+}
+
 void settings_print(const struct settings *settings, enum setting setting, struct out *out)
 {
     const struct settings_row *row = settings_row(setting);
@@ -170,7 +204,8 @@ static bool settings_pass_no_tls(const struct settings *settings)
     return settings->minimum_tls == MINIMUM_TLS_1_3 && settings->tls13 == TLS13_REFUSE;
 }
 
-/* The first of two is the one whose default ends the contradiction, whatever the second is. */
+/* The first of two is the one whose default ends the contradiction, whatever the second is; that of
+ * MinimumTls is only advice, for settings_shut keeps it. */
 static const struct {
     enum setting first, second;
     bool (*broken)(const struct settings *);
@@ -191,19 +226,20 @@ static void settings_name(const struct settings *settings, enum setting setting,
     out_str(out, ")");
 }
 
-enum err settings_check(const struct settings *settings, struct out *why)
+enum err settings_check(const struct settings *settings, enum setting *first, struct out *why)
 {
     for (size_t i = 0; i < sizeof settings_rules / sizeof settings_rules[0]; i++) {
         if (!settings_rules[i].broken(settings)) {
             continue;
         }
-        settings_name(settings, settings_rules[i].first, why);
+        *first = settings_rules[i].first;
+        settings_name(settings, *first, why);
         out_str(why, " and ");
         settings_name(settings, settings_rules[i].second, why);
         out_str(why, " contradict each other: ");
         out_str(why, settings_rules[i].why);
         out_str(why, "; for example: omsgateway config reset ");
-        out_str(why, settings_row(settings_rules[i].first)->name);
+        out_str(why, settings_row(*first)->name);
         return ERR_CONFLICT;
     }
     return ERR_OK;

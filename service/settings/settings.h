@@ -123,7 +123,16 @@ void settings_print(const struct settings *settings, enum setting setting, struc
 /* Whether every address there is lies in them. */
 bool settings_is_everywhere(const struct settings_networks *networks);
 
-/* Whether values that are fine alone contradict each other: ERR_CONFLICT names both settings. */
-MUST_CHECK enum err settings_check(const struct settings *settings, struct out *why);
+/*
+ * What stands for a value that is wrong: the default, unless that lets pass what somebody may have
+ * forbidden; then what lets pass least, for AllowedClients and AllowedPorts nothing at all, which
+ * has no printed form.
+ */
+void settings_shut(enum setting setting, struct settings *settings);
+
+/* Whether values that are fine alone contradict each other. ERR_CONFLICT: the sentence names both,
+ * and the first of them shut is no contradiction any more, or lets nothing pass. */
+MUST_CHECK enum err settings_check(const struct settings *settings, enum setting *first,
+                                   struct out *why);
 
 #endif

@@ -258,6 +258,16 @@ static void types_print_ports(const struct settings_row *row, const void *field,
     }
 }
 
+void types_empty(const struct settings_row *row, void *field)
+{
+    CHECK(row->type == SETTINGS_NETWORKS || row->type == SETTINGS_PORTS);
+    if (row->type == SETTINGS_NETWORKS) {
+        *(struct settings_networks *)field = (struct settings_networks){0};
+    } else {
+        *(struct settings_ports *)field = (struct settings_ports){0};
+    }
+}
+
 static enum err types_parse_address(struct types_given *given, void *field)
 {
     struct addr addr = {ADDR_NONE, {0}};

@@ -17,6 +17,9 @@ struct types_given {
 MUST_CHECK enum err types_parse(struct types_given *given, void *field);
 void types_print(const struct settings_row *row, const void *field, struct out *out);
 
+/* A list without an entry, also where none can be given. */
+void types_empty(const struct settings_row *row, void *field);
+
 /* A value worth showing in a command, never one that a shell would change. */
 const char *types_example(const struct settings_row *row);
 

@@ -21,6 +21,7 @@ struct store {
     char folder[PATHS_MAX], program[STORE_PROGRAM_MAX];
     char file[PATHS_MAX], good[PATHS_MAX], journal[PATHS_MAX], lock_file[PATHS_MAX];
     enum store_use use;
+    bool waits; /* for those who change, when it loads */
     struct files_lock lock;
     struct db read, write;
     struct db copy;       /* open only while one is made or looked at */

@@ -52,6 +52,7 @@ enum err store_open(const struct store_setup *setup, struct store **store)
         return ERR_MEMORY;
     }
     fresh->use = setup->use;
+    fresh->waits = setup->use == STORE_COMMAND;
     fresh->failed_db = &fresh->read;
     enum err err = store_name_files(fresh, setup);
     if (err != ERR_OK) {
@@ -219,11 +220,16 @@ enum err store_visit(struct db *db, const struct store_visitor *visitor, uint64_
 
 /* ---- loading ---- */
 
-/* A command waits for those who change; whoever may not lock can still read. */
-static enum err store_wait(struct store *store)
+void store_wait(struct store *store, bool wait)
+{
+    store->waits = wait;
+}
+
+/* Whoever may not lock can still read. */
+static enum err store_wait_for_change(struct store *store)
 {
     struct files_identity now;
-    if (store->use != STORE_COMMAND || files_identify(store->file, &now) != ERR_OK) {
+    if (!store->waits || files_identify(store->file, &now) != ERR_OK) {
         return ERR_OK; /* nothing to wait for, and reading makes no files */
     }
     enum err err = store_take_lock(store);
@@ -237,7 +243,7 @@ enum err store_load(struct store *store, const struct store_visitor *visitor, ui
         return store_visit(&store->write, visitor, revision);
     }
     store->is_loaded = false;
-    TRY(store_wait(store));
+    TRY(store_wait_for_change(store));
     enum err err = store_look_read(store);
     if (err == ERR_OK && store->read.handle) {
         err = store_visit(&store->read, visitor, revision);

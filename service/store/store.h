@@ -19,8 +19,8 @@ struct store;
 
 /*
  * A command waits for those who change the store just now, and its reading sets nothing aside:
- * ERR_STORE_DAMAGED. The service never waits when it loads (ERR_STORE_BUSY: at the next tick
- * again), and repairs. Both may change.
+ * ERR_STORE_DAMAGED. The service does not wait when it loads, unless it is told to by store_wait
+ * (ERR_STORE_BUSY: at the next tick again), and repairs. Both may change.
  */
 enum store_use { STORE_COMMAND, STORE_SERVICE };
 
@@ -97,6 +97,9 @@ enum store_news { STORE_SAME, STORE_CHANGED, STORE_BUSY };
 /* Touches no file yet. ERR_MEMORY, ERR_LONG. */
 MUST_CHECK enum err store_open(const struct store_setup *setup, struct store **store);
 void store_close(struct store *store); /* NULL is fine; an open change is rolled back */
+
+/* Whether loading waits as a command's does: for a service that has no configuration yet. */
+void store_wait(struct store *store, bool wait);
 
 /*
  * Visits everything as one moment saw it, and gives that revision (0: nothing was ever changed,

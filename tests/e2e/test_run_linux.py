@@ -1,9 +1,14 @@
 """run on Linux: what stops a program there and not on Windows, whose SCM stops a service."""
 
+import contextlib
+import fcntl
+import json
 import os
+import pathlib
 import resource
 import signal
 import socket
+import sqlite3
 import subprocess
 
 import pytest
@@ -35,6 +40,50 @@ def test_nohup_is_respected():
         gateway.process.send_signal(signal.SIGTERM)
         assert gateway.wait_event(102)["reason"] == "SIGTERM"
         assert gateway.process.wait(timeout=LIMIT_S) == 0
+
+
+@contextlib.contextmanager
+def being_changed(data: str):
+    """Somebody has begun a change of the configuration; it is over when this is."""
+    with open(f"{data}/gateway.lock", "w", encoding="utf-8") as lock, \
+            contextlib.closing(sqlite3.connect(f"{data}/gateway.db", isolation_level=None)) as db:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        db.execute("BEGIN EXCLUSIVE")
+        yield
+        db.execute("ROLLBACK")
+
+
+def has_open(process: subprocess.Popen, path: str) -> bool:
+    found = set()
+    for entry in pathlib.Path(f"/proc/{process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.add(os.readlink(entry))
+    return path in found
+
+
+def test_a_start_waits_for_who_changes_the_configuration(tmp_path):
+    data = str(tmp_path / "data")
+    call("config", "set", "MaxTunnels", "100", "--data", data)
+    with contextlib.ExitStack() as stack:
+        with being_changed(data):
+            gateway = stack.enter_context(Gateway(data=data))
+            while not has_open(gateway.process, f"{data}/gateway.lock"):
+                assert gateway.process.poll() is None, gateway.process.stderr.read()
+        gateway.wait_event(101)
+        assert not any(event["name"] == "RestartNeeded" for event in gateway.events)
+
+
+def test_a_start_that_cannot_read_says_why(tmp_path):
+    """Who keeps the file busy without our lock is no command of ours, and is not waited for."""
+    data = str(tmp_path / "data")
+    call("config", "set", "MaxTunnels", "100", "--data", data)
+    with contextlib.closing(sqlite3.connect(f"{data}/gateway.db", isolation_level=None)) as db:
+        db.execute("BEGIN EXCLUSIVE")
+        result = call("run", "--data", data, "--log", "json")
+    event = json.loads(result.stdout)
+    assert (event["id"], event["name"]) == (400, "StartFailed")
+    assert event["reason"].startswith("another program keeps the configuration busy (" + data)
+    assert result.stderr == f"omsgateway: {event['reason']}\n"
 
 
 def test_a_log_on_a_full_disk_is_a_failure_in_the_end(tmp_path):

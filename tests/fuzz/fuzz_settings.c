@@ -98,6 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_line(&settings, line);
     }
     out_begin(&why, place, sizeof place);
-    judge_why(&why, settings_check(&settings, &why));
+    enum setting first;
+    judge_why(&why, settings_check(&settings, &first, &why));
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
  * Proves the way from a store to rules in force: what was put in decides, what is wrong in a store
- * (written by another version, or by hand) is named and nothing is given.
+ * (written by another version, or by hand) is named and nothing is given, or all but that.
  */
 #include "admin/load.h"
 
@@ -175,6 +175,43 @@ static void what_is_wrong_is_named(void **state)
     }
 }
 
+static void hear(void *context, struct span entry, struct span why)
+{
+    struct out *heard = context;
+    out_put(heard, entry);
+    out_char(heard, ';');
+    unit_holds(why.len > 0, "%s", heard->at);
+}
+
+/* What contradicts is shut; what stays a contradiction then lets nothing pass, and ends the search.
+ */
+static void what_is_wrong_can_be_left_out(void **state)
+{
+    (void)state;
+    struct store *store = fresh();
+    struct load loaded;
+    char place[POLICY_WHY_MAX], entries[1024];
+    struct out why, heard;
+    struct load_own own = {.leave_out = hear, .context = &heard};
+    put(store, "AllowedClients", "friends", "https://a", "ftp://proxy");
+    put(store, "MinimumTls", "1.3", "a.example.com", NULL);
+    put(store, "Tls13", "refuse", NULL, NULL);
+    put(store, "StatusAddress", "127.0.0.1:8080", NULL, NULL);
+    out_begin(&why, place, sizeof place);
+    out_begin(&heard, entries, sizeof entries);
+    assert_int_equal(load_rules(store, &own, &loaded, &why), ERR_OK);
+    assert_int_equal(why.len, 0);
+    assert_string_equal(entries, "AllowedClients;relay;StatusAddress;MinimumTls;");
+    const struct settings *settings = &loaded.snapshot->settings;
+    assert_int_equal(settings->allowed_clients.count, 0);
+    assert_int_equal(settings->status_address.port, 0);
+    assert_int_equal(settings->minimum_tls, MINIMUM_TLS_1_3);
+    assert_int_equal(settings->tls13, TLS13_REFUSE);
+    assert_int_equal(loaded.snapshot->row_count, 0); /* without the relay nothing is allowed */
+    load_free(&loaded);
+    store_close(store);
+}
+
 static void a_damaged_store_gives_nothing(void **state)
 {
     (void)state;
@@ -199,6 +236,7 @@ int main(void)
         cmocka_unit_test(what_is_only_judged_stays_sealed),
         cmocka_unit_test(a_listener_on_all_addresses_is_on_each),
         cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(what_is_wrong_can_be_left_out),
         cmocka_unit_test(a_damaged_store_gives_nothing),
     };
     return cmocka_run_group_tests_name("load", tests, NULL, NULL);

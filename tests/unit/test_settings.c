@@ -141,8 +141,9 @@ static void the_fields_hold_the_defaults(void **state)
     assert_string_equal(settings.access_log.text, "");
     assert_int_equal(settings.status_address.port, 0);
     struct out why;
+    enum setting first;
     out_begin(&why, why_place, sizeof why_place);
-    assert_int_equal(settings_check(&settings, &why), ERR_OK);
+    assert_int_equal(settings_check(&settings, &first, &why), ERR_OK);
     assert_int_equal(why.len, 0);
 }
 
@@ -386,6 +387,7 @@ static void pairs_that_contradict(void **state)
     for (size_t i = 0; i < unit_count(pairs); i++) {
         struct settings settings;
         struct out why;
+        enum setting shut = pairs[i].first;
         char want[160];
         const char *first = settings_row(pairs[i].first)->name;
         settings_init(&settings);
@@ -393,7 +395,7 @@ static void pairs_that_contradict(void **state)
         assert_int_equal(parse(pairs[i].first, span_str(pairs[i].first_value), &settings), ERR_OK);
         assert_int_equal(parse(pairs[i].second, span_str(pairs[i].second_value), &settings),
                          ERR_OK);
-        enum err err = settings_check(&settings, &why);
+        enum err err = settings_check(&settings, &shut, &why);
         unit_holds(err == (pairs[i].fine ? ERR_OK : ERR_CONFLICT), "%s %s", first,
                    pairs[i].first_value);
         unit_holds((why.len == 0) == pairs[i].fine, "%s", why_place);
@@ -405,11 +407,68 @@ static void pairs_that_contradict(void **state)
             (void)snprintf(want, sizeof want, "; for example: omsgateway config reset %s", first);
             unit_holds(span_ends_with(out_span(&why), span_str(want)), "%s", why_place);
         }
+        assert_int_equal(shut, pairs[i].first);
         out_begin(&why, why_place, sizeof why_place);
         assert_int_equal(
             parse(pairs[i].first, span_str(settings_row(pairs[i].first)->standard), &settings),
             ERR_OK);
-        unit_holds(settings_check(&settings, &why) == ERR_OK, "%s", why_place);
+        unit_holds(settings_check(&settings, &shut, &why) == ERR_OK, "%s", why_place);
+    }
+}
+
+/*
+ * Every setting, so that a new one is thought about: what stands for a value that is wrong. "":
+ * nothing at all.
+ */
+static const struct {
+    const char *name, *shut;
+} shuts[] = {
+    {"ListenPort", "8080"},
+    {"ListenAddress", "127.0.0.1"},
+    {"AllowedClients", ""},
+    {"AllowedPorts", ""},
+    {"AllowedNetworks", "none"},
+    {"OutboundAddress", "127.0.0.1"},
+    {"LogLevel", "INFO"},
+    {"MinimumTls", "1.3"},
+    {"Tls13", "refuse"},
+    {"Ech", "refuse"},
+    {"ClientCertificates", "required"},
+    {"MissingSni", "refuse"},
+    {"UnknownResumption", "refuse"},
+    {"OnRemove", "close"},
+    {"HeaderTimeout", "15"},
+    {"ResolveTimeout", "5"},
+    {"ResolveCache", "30"},
+    {"ResolveFailureCache", "5"},
+    {"ConnectTimeout", "10"},
+    {"HandshakeTimeout", "30"},
+    {"SendTimeout", "60"},
+    {"IdleTimeout", "600"},
+    {"DrainTimeout", "10"},
+    {"MaxTunnels", "10000"},
+    {"MaxTunnelsPerClient", "0"},
+    {"Loops", "0"},
+    {"AccessLog", "off"},
+    {"StatusAddress", "off"},
+    {"CrashDumps", "off"},
+};
+
+static void what_is_wrong_lets_nothing_more_pass(void **state)
+{
+    (void)state;
+    assert_int_equal(unit_count(shuts), SETTING_COUNT);
+    for (enum setting i = 0; i < SETTING_COUNT; i++) {
+        struct settings settings;
+        assert_string_equal(shuts[i].name, settings_row(i)->name);
+        settings_init(&settings);
+        settings_shut(i, &settings);
+        if (shuts[i].shut[0] != '\0') {
+            unit_same(print(&settings, i), span_str(shuts[i].shut), "%s", shuts[i].name);
+        } else {
+            const uint8_t *field = (const uint8_t *)&settings + settings_row(i)->offset;
+            assert_int_equal(*(const uint32_t *)(const void *)field, 0); /* the count of both */
+        }
     }
 }
 
@@ -438,6 +497,7 @@ int main(void)
         cmocka_unit_test(near_and_far_from_each_name),
         cmocka_unit_test(no_setting_takes_what_no_line_takes),
         cmocka_unit_test(pairs_that_contradict),
+        cmocka_unit_test(what_is_wrong_lets_nothing_more_pass),
         cmocka_unit_test(what_is_no_setting_trips_a_check),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);

@@ -141,7 +141,8 @@ static void put_pair(struct out *out, size_t pair)
     assert_int_equal(
         settings_parse(pairs[pair].second, span_str(pairs[pair].second_value), &settings, &why),
         ERR_OK);
-    assert_int_equal(settings_check(&settings, &why), ERR_CONFLICT);
+    enum setting first;
+    assert_int_equal(settings_check(&settings, &first, &why), ERR_CONFLICT);
     assert_int_equal(out_end(&why), ERR_OK);
     put_line(out, "", out_span(&why));
 }

@@ -166,6 +166,44 @@ static void wrong_rows_fail_the_whole(void **state)
     assert_null(strstr(place, "besides"));
 }
 
+static void count_wrong(void *context, const struct policy_row *row, struct span why)
+{
+    uint64_t *ids = context;
+    *ids += row->id;
+    assert_true(why.len > 0);
+}
+
+/* The good rows are found under their own numbers, as if the others had not been there. */
+static void wrong_rows_are_left_out_where_somebody_hears_of_them(void **state)
+{
+    (void)state;
+    uint64_t ids = 0;
+    char place[POLICY_WHY_MAX];
+    struct snapshot *snapshot;
+    struct out why;
+    struct policy_source source = {.settings = &settings,
+                                   .rows = rows,
+                                   .row_count = 5,
+                                   .leave_out = count_wrong,
+                                   .context = &ids};
+    put_row(0, POLICY_HOSTS, "*.com");
+    put_row(1, POLICY_HOSTS, "a.example.com");
+    put_row(2, POLICY_SUBJECTS, "CN=");
+    put_row(3, POLICY_SUBJECTS, "CN=b");
+    put_row(4, POLICY_HOSTS, "-");
+    settings_init(&settings);
+    out_begin(&why, place, sizeof place);
+    assert_int_equal(policy_compile(&source, &snapshot, &why), ERR_OK);
+    assert_int_equal(why.len, 0);
+    assert_int_equal(ids, 1 + 3 + 5);
+    assert_int_equal(snapshot->row_count, 2);
+    assert_int_equal(snapshot->subject_count, 1);
+    assert_int_equal(find_host(snapshot, "a.example.com"), 2);
+    assert_int_equal(find_host(snapshot, "b.com"), 0);
+    assert_int_equal(find_subject(snapshot, "CN=b"), 4);
+    policy_free(snapshot);
+}
+
 /* The longest sentences there are still fit. */
 static void the_sentence_about_many_wrong_rows_fits(void **state)
 {
@@ -194,6 +232,7 @@ int main(void)
         cmocka_unit_test(the_row_of_a_subject_is_there_or_gone),
         cmocka_unit_test(an_empty_snapshot_finds_nothing),
         cmocka_unit_test(wrong_rows_fail_the_whole),
+        cmocka_unit_test(wrong_rows_are_left_out_where_somebody_hears_of_them),
         cmocka_unit_test(the_sentence_about_many_wrong_rows_fits),
     };
     return cmocka_run_group_tests_name("snapshot", tests, NULL, NULL);
