@@ -20,40 +20,34 @@ static const struct rules_relay *dial_relay(const struct tunnel *tunnel)
 /* Where we connect to: behind a relay proxy it is the relay that looks for the target. */
 static const struct authority *dial_goal(const struct tunnel *tunnel)
 {
-    const struct rules_relay *relay = dial_relay(tunnel);
-    return relay->set ? &relay->at : &tunnel->target;
-}
-
-/* Which share of the resolver's queue: the client's address is as good as any number. */
-static uint64_t dial_client(const struct addr *addr)
-{
-    uint64_t parts[2];
-    memcpy(parts, addr->bytes, sizeof parts);
-    return parts[0] ^ parts[1];
+    return tunnel->relayed ? &dial_relay(tunnel)->at : &tunnel->target;
 }
 
 void dial_resolve(struct tunnel *tunnel)
 {
     struct io_names *names = &tunnel->setup->names;
+    tunnel->relayed = dial_relay(tunnel)->set;
     struct span host = authority_host(dial_goal(tunnel));
     CHECK(host.len > 0 && host.len <= sizeof names->name);
     CHECK(tunnel->state == TUNNEL_RESOLVE && !tunnel->server);
     memcpy(names->name, host.at, host.len);
     names->name_len = (uint8_t)host.len;
     tunnel->asked_ms = tunnel_now_ms(tunnel);
-    names->client = dial_client(&tunnel->client.addr);
+    names->client = gateway_hash(tunnel->gateway, &tunnel->client.addr);
     io_resolve(&tunnel->gateway->loop, &tunnel->dials[0].op, names);
 }
 
 /* ---- addresses ---- */
 
+/* By the rules of now: they may have changed while its name was asked for. */
 static enum err dial_judge(struct tunnel *tunnel, const struct addr *addr, struct policy_rule *rule)
 {
     const struct settings *settings = tunnel_settings(tunnel);
     const struct addr *from = &settings->outbound_address;
     const struct policy_target target = {.endpoint = {*addr, dial_goal(tunnel)->port},
-                                         .relay = dial_relay(tunnel)->set};
-    TRY(policy_decide_target(tunnel->rules->rules->snapshot, &target, rule));
+                                         .relay = tunnel->relayed};
+    TRY(policy_decide_target(tunnel->gateway->rules->rules->snapshot, &target, rule));
+    *rule = (struct policy_rule){0}; /* nothing of a snapshot that is not the tunnel's */
     return from->family == ADDR_NONE || from->family == addr->family ? ERR_OK : ERR_UNREACHABLE;
 }
 
@@ -81,6 +75,26 @@ static enum err dial_filter(struct tunnel *tunnel)
     CHECK(first != ERR_OK); /* the resolver never answers with nothing */
     tunnel->setup->rule = first_rule;
     return first;
+}
+
+/* While it connects one bad address is enough: the client comes again, and gets the others. */
+enum err dial_judge_again(const struct tunnel *tunnel, const struct snapshot *snapshot,
+                          struct policy_rule *rule)
+{
+    struct policy_target target = {{.port = tunnel->target.port}, .relay = false};
+    if (tunnel->relayed) {
+        return ERR_OK; /* that one was the administrator's choice */
+    }
+    if (tunnel->server) {
+        target.endpoint = tunnel->server->to;
+        return policy_decide_target(snapshot, &target, rule);
+    }
+    const struct io_names *names = &tunnel->setup->names; /* the resolver's, in RESOLVE */
+    for (uint8_t i = 0; tunnel->state == TUNNEL_CONNECT && i < names->count; i++) {
+        target.endpoint.addr = names->addrs[i];
+        TRY(policy_decide_target(snapshot, &target, rule));
+    }
+    return ERR_OK;
 }
 
 void dial_interleave(struct io_names *names)
@@ -182,7 +196,7 @@ static void dial_won(struct tunnel *tunnel, struct dial *dial)
     for (size_t i = 0; i < TUNNEL_DIALS; i++) {
         tunnel_cancel(tunnel, &tunnel->dials[i].op);
     }
-    tunnel_raise(tunnel, dial_relay(tunnel)->set ? TUNNEL_EVENT_PARENT_UP : TUNNEL_EVENT_CONNECTED);
+    tunnel_raise(tunnel, tunnel->relayed ? TUNNEL_EVENT_PARENT_UP : TUNNEL_EVENT_CONNECTED);
 }
 
 static void dial_failed(struct tunnel *tunnel)
@@ -200,13 +214,31 @@ static void dial_failed(struct tunnel *tunnel)
     }
 }
 
-/* What the client is told: a bind that failed is our mistake, and has a sentence of its own. */
-static enum err dial_fault(enum err result)
+/*
+ * What the client is told. An address of ours that was chosen and does not serve is a mistake that
+ * has a sentence of its own; where none was chosen, there is no way, or no port left.
+ */
+static enum err dial_fault(const struct io_op *op)
 {
-    bool ours = result == ERR_ADDRESS_ABSENT || result == ERR_ADDRESS_IN_USE;
-    return ours                      ? ERR_OUTBOUND
-           : result == ERR_CANCELLED ? ERR_TIMED_OUT /* it had its time */
-                                     : result;
+    const struct addr *chosen = op->arg.connect.from;
+    switch (op->result) {
+    case ERR_ADDRESS_ABSENT:
+        return chosen ? ERR_OUTBOUND : ERR_UNREACHABLE;
+    case ERR_ADDRESS_IN_USE:
+        return chosen ? ERR_OUTBOUND : ERR_EXHAUSTED;
+    case ERR_CANCELLED:
+        return ERR_TIMED_OUT; /* it had its time */
+    default:
+        return op->result;
+    }
+}
+
+/* Of several failures the one that says most: a family without a way hides no server's answer. */
+static void dial_note_failure(struct tunnel *tunnel, const struct io_op *op)
+{
+    enum err *failed = &tunnel->setup->failed, fault = dial_fault(op);
+    *failed = *failed == ERR_OK || fault != ERR_UNREACHABLE ? fault : *failed;
+    report_connected(tunnel, op->result);
 }
 
 void dial_connected(struct tunnel *tunnel, struct io_op *op)
@@ -218,8 +250,7 @@ void dial_connected(struct tunnel *tunnel, struct io_op *op)
         return;
     }
     if (op->kind == IO_CONNECT) {
-        tunnel->setup->failed = dial_fault(op->result);
-        report_connected(tunnel, op->result);
+        dial_note_failure(tunnel, op);
     }
     if (io_socket_is_open(&dial->socket)) {
         io_close(&tunnel->gateway->loop, op, &dial->socket, true); /* and then here again */

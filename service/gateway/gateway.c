@@ -25,7 +25,7 @@ enum {
 /* Each tunnel that can be: carrying, saying 503, or waiting for a client at one of the ports. */
 static uint32_t gateway_tunnel_count(const struct gateway *gateway)
 {
-    return gateway->setup.tunnels_max + GATEWAY_SPARE + GATEWAY_LISTENERS * GATEWAY_ACCEPTS;
+    return gateway->setup.tunnels_max + gateway->setup.spare + GATEWAY_LISTENERS * GATEWAY_ACCEPTS;
 }
 
 static bool gateway_reserve(struct gateway *gateway, size_t which, size_t bytes)
@@ -103,10 +103,14 @@ static enum err gateway_open_inspectors(struct gateway *gateway)
     return ERR_OK;
 }
 
+uint64_t gateway_hash(const struct gateway *gateway, const struct addr *client)
+{
+    return hash_keyed(gateway->setup.seed, span_of(client->bytes, sizeof client->bytes));
+}
+
 struct pool_owner *gateway_share(struct gateway *gateway, const struct addr *client)
 {
-    uint64_t hash = hash_keyed(gateway->setup.seed, span_of(client->bytes, sizeof client->bytes));
-    return &gateway->shares[hash % GATEWAY_SHARES];
+    return &gateway->shares[gateway_hash(gateway, client) % GATEWAY_SHARES];
 }
 
 static struct tunnel *gateway_tunnel(struct list_node *node)
@@ -116,12 +120,16 @@ static struct tunnel *gateway_tunnel(struct list_node *node)
 
 /* ---- once a second ---- */
 
-/* While the gateway stops: what is no tunnel yet, or quiet, ends now, in the end everything does.
+/*
+ * While the gateway stops: what is no tunnel yet, or quiet, ends now, in the end everything does.
+ * Who still takes bytes, however slowly, is not quiet: a SEND tells it only when it is over.
  */
 static bool gateway_must_stop(const struct tunnel *tunnel, uint64_t now_ms)
 {
     bool over = now_ms >= tunnel->gateway->drain_until_ms;
-    bool quiet = now_ms - tunnel->active_ms >= GATEWAY_QUIET_MS;
+    const struct half *up = &tunnel->halves[TUNNEL_UP], *down = &tunnel->halves[TUNNEL_DOWN];
+    bool quiet =
+        !half_sends(up) && !half_sends(down) && now_ms - tunnel->active_ms >= GATEWAY_QUIET_MS;
     switch (tunnel->state) {
     case TUNNEL_REQUEST:
     case TUNNEL_RESOLVE:
@@ -187,7 +195,8 @@ static void gateway_ticked(struct io_op *op)
 enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup)
 {
     *gateway = (struct gateway){.setup = *setup};
-    CHECK(setup->tunnels_max > 0 && setup->quota && setup->sessions && setup->feed);
+    CHECK(setup->tunnels_max > 0 && setup->spare > 0 && setup->quota && setup->sessions &&
+          setup->feed);
     list_init(&gateway->live);
     enum err err = gateway_open_pools(gateway);
     err = err == ERR_OK ? gateway_open_inspectors(gateway) : err;
@@ -216,6 +225,7 @@ void gateway_judge_again(struct tunnel *tunnel)
     }
     CHECK(tunnel->target.port != 0); /* it has asked for something */
     enum err err = policy_decide_request(snapshot, &request, &rule);
+    err = err == ERR_OK ? dial_judge_again(tunnel, snapshot, &rule) : err;
     if (err == ERR_OK && tunnel->subject_row > 0) {
         err = policy_decide_subject(snapshot, tunnel->subject_row);
     }

@@ -15,12 +15,13 @@
 #include "tls/inspect.h"
 
 enum {
-    GATEWAY_SPARE = 64,              /* tunnels above MaxTunnels, kept for saying 503 */
-    GATEWAY_ACCEPTS = 32,            /* clients that a listener takes in one turn */
-    GATEWAY_LISTENERS = 4,           /* open ones, and those being closed */
-    GATEWAY_BULK_BYTES = 128 * 1024, /* one buffer of a half */
-    GATEWAY_LEAVES = 2048,           /* certificates that are known again */
-    GATEWAY_SHARES = 1024,           /* of the handshakes' blocks: a client has one of them */
+    GATEWAY_SPARE = 64,   /* clients above a limit who have time to read their 503 */
+    GATEWAY_ACCEPTS = 32, /* clients that a listener takes in one turn */
+    GATEWAY_OVER = GATEWAY_SPARE + GATEWAY_ACCEPTS, /* those above a limit, as a rule */
+    GATEWAY_LISTENERS = 4,                          /* open ones, and those being closed */
+    GATEWAY_BULK_BYTES = 128 * 1024,                /* one buffer of a half */
+    GATEWAY_LEAVES = 2048,                          /* certificates that are known again */
+    GATEWAY_SHARES = 1024, /* of the handshakes' blocks: a client has one of them */
     /* Of handshakes: one for each tunnel, what a ClientHello leaves until the server has chosen;
      * and as many as so many whole handshakes of the largest kind hold. */
     GATEWAY_HELD_BLOCKS = 16 * ((2 * TLS_HELD_MAX + TLS_TRANSCRIPT_MAX) / 4096 + 3)
@@ -48,6 +49,7 @@ struct gateway_port {
 struct gateway_setup {
     struct io_setup io;
     uint32_t tunnels_max;      /* MaxTunnels: any loop may come to carry all of them */
+    uint32_t spare;            /* GATEWAY_SPARE */
     struct quota *quota;       /* of all loops */
     struct sessions *sessions; /* the same */
     uint64_t seed[2];          /* secret and random */
@@ -73,6 +75,7 @@ struct gateway {
     struct tls_shop inspectors;
     struct rules_cell *rules; /* for new tunnels; NULL until the first */
     struct list live;         /* tunnels, from accepted to released */
+    uint32_t over;            /* of these: without a place of the quota */
     struct counters counters;
     struct gateway_port ports[GATEWAY_LISTENERS];
     struct io_op tick;
@@ -113,7 +116,9 @@ void gateway_drain(struct gateway *gateway, uint64_t time_ms);
 /* Turns until everything is at rest are the caller's: io_turn(&gateway->loop, ...). */
 bool gateway_is_idle(const struct gateway *gateway);
 
-/* Who is charged for a client's blocks; two clients may be one, by a chance nobody can choose. */
+/* A client as a number, which nobody can choose; */
+uint64_t gateway_hash(const struct gateway *gateway, const struct addr *client);
+/* and who is charged for its blocks; two clients may be one, by a chance nobody can choose. */
 struct pool_owner *gateway_share(struct gateway *gateway, const struct addr *client);
 
 /* listener.c's: clients are accepted as far as there are tunnels for them. */

@@ -11,15 +11,19 @@ static enum tls_side handshake_side(const struct half *half)
     return half->side == TUNNEL_UP ? TLS_CLIENT : TLS_SERVER;
 }
 
-static bool handshake_sends(const struct half *half)
-{
-    return io_is_out(&half->op) && half->op.kind == IO_SEND;
-}
-
 /* Whatever went wrong on our side is one thing for whoever reads about it. */
 static enum err handshake_err(enum err err)
 {
     return err == ERR_EXHAUSTED || err == ERR_CRYPTO ? ERR_TLS_FULL : err;
+}
+
+/* Told at once: whatever ends the tunnel before it hears of it, it was refused. */
+static void handshake_deny(struct tunnel *tunnel)
+{
+    if (!tunnel->denied) {
+        tunnel->denied = true;
+        report_refusal(tunnel);
+    }
 }
 
 /* What may go, piece by piece; then more is read, as long as there is something to look for. */
@@ -49,6 +53,9 @@ static void handshake_show(struct tunnel *tunnel, struct half *half)
     half->first_ms = half->first_ms > 0 ? half->first_ms : tunnel_now_ms(tunnel);
     setup->judge.now_ms = tunnel_now_ms(tunnel);
     tunnel_blame(tunnel, handshake_err(tls_feed(&setup->tls, handshake_side(half), bytes, &state)));
+    if (state == TLS_REFUSED) {
+        handshake_deny(tunnel);
+    }
 }
 
 /*
@@ -61,10 +68,10 @@ static bool handshake_is_drained(struct tunnel *tunnel)
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         struct half *half = &tunnel->halves[i];
         bool holds = tls_holds(&tunnel->setup->tls, handshake_side(half));
-        if (holds && !handshake_sends(half)) {
+        if (holds && !half_sends(half)) {
             tunnel_cancel(tunnel, &half->op);
         }
-        drained = drained && !holds && !handshake_sends(half);
+        drained = drained && !holds && !half_sends(half);
     }
     return drained;
 }
@@ -82,12 +89,12 @@ static void handshake_look(struct tunnel *tunnel)
         }
         break;
     case TLS_ENDED:
-        if (!handshake_sends(up) && !handshake_sends(down)) {
+        if (!half_sends(up) && !half_sends(down)) {
             tunnel_raise(tunnel, TUNNEL_EVENT_ENDED);
         }
         break;
     case TLS_REFUSED:
-        if (!handshake_sends(down)) {
+        if (!half_sends(down)) {
             tunnel_raise(tunnel, TUNNEL_EVENT_DENY);
         }
         break;
@@ -134,9 +141,7 @@ void handshake_moved(struct tunnel *tunnel, struct io_op *op)
         tunnel_raise(tunnel, TUNNEL_EVENT_EOF);
         return;
     }
-    if (op->kind == IO_SEND) {
-        half->bytes += op->bytes;
-    } else if (op->bytes > 0) {
+    if (op->kind == IO_RECV && op->bytes > 0) {
         tunnel_keep(half, 0);
     }
     if (half->len > 0 && watches) {
@@ -150,8 +155,8 @@ void handshake_pass(struct tunnel *tunnel)
 {
     struct tunnel_setup *setup = tunnel->setup;
     CHECK(setup->tls.state == TLS_PASSED);
-    CHECK(!handshake_sends(&tunnel->halves[TUNNEL_UP]));
-    CHECK(!handshake_sends(&tunnel->halves[TUNNEL_DOWN]));
+    CHECK(!half_sends(&tunnel->halves[TUNNEL_UP]));
+    CHECK(!half_sends(&tunnel->halves[TUNNEL_DOWN]));
     judge_passed(&setup->judge, &setup->tls.facts);
     report_passed(tunnel);
     relay_begin(tunnel);
@@ -163,12 +168,12 @@ static void handshake_stop(struct tunnel *tunnel)
 {
     struct half *up = &tunnel->halves[TUNNEL_UP], *down = &tunnel->halves[TUNNEL_DOWN];
     tunnel_cancel(tunnel, &down->op);
-    if (handshake_sends(up)) {
+    if (half_sends(up)) {
         tunnel_cancel(tunnel, &up->op);
     } else {
         tunnel_drop(up);
     }
-    if (!handshake_sends(down)) {
+    if (!half_sends(down)) {
         tunnel_drop(down);
     }
     parent_leave(tunnel);
@@ -187,10 +192,9 @@ void handshake_refuse(struct tunnel *tunnel)
 {
     struct tunnel_setup *setup = tunnel->setup;
     CHECK(tunnel->why != ERR_OK && tunnel->granted);
-    tunnel->denied = true;
-    report_refusal(tunnel);
+    handshake_deny(tunnel);
     handshake_stop(tunnel);
-    if (!handshake_sends(&tunnel->halves[TUNNEL_DOWN])) {
+    if (!half_sends(&tunnel->halves[TUNNEL_DOWN])) {
         alert_put(tunnel->why, tls_version_seen(&setup->tls), setup->reply);
         io_send(&tunnel->gateway->loop, &tunnel->say, &tunnel->socket,
                 span_of(setup->reply, ALERT_SIZE));

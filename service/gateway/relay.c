@@ -42,14 +42,18 @@ void relay_keep(struct tunnel *tunnel)
 uint64_t relay_deadline_ms(const struct tunnel *tunnel)
 {
     const struct settings *settings = tunnel_settings(tunnel);
-    uint64_t at_ms = tunnel->active_ms + settings->idle_timeout_ms;
+    uint64_t active_ms = tunnel->active_ms, stuck_ms = UINT64_MAX;
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         const struct half *half = &tunnel->halves[i];
-        bool sends = io_is_out(&half->op) && half->op.kind == IO_SEND;
-        uint64_t send_ms = half->op.arg.send.moved_ms + settings->send_timeout_ms;
-        at_ms = sends && send_ms < at_ms ? send_ms : at_ms;
+        uint64_t moved_ms = half->op.arg.send.moved_ms;
+        if (half_sends(half)) {
+            active_ms = moved_ms > active_ms ? moved_ms : active_ms;
+            stuck_ms = moved_ms < stuck_ms ? moved_ms : stuck_ms;
+        }
     }
-    return at_ms;
+    uint64_t idle_at_ms = active_ms + settings->idle_timeout_ms;
+    uint64_t stuck_at_ms = stuck_ms < UINT64_MAX ? stuck_ms + settings->send_timeout_ms : stuck_ms;
+    return stuck_at_ms < idle_at_ms ? stuck_at_ms : idle_at_ms;
 }
 
 static void relay_break(struct tunnel *tunnel, enum err why)
@@ -89,7 +93,6 @@ static void relay_received(struct tunnel *tunnel, struct half *half)
 static void relay_sent(struct tunnel *tunnel, struct half *half)
 {
     CHECK(half->buffer && half->op.bytes == half->len); /* all of it, or it failed */
-    half->bytes += half->op.bytes;
     tunnel_drop(half);
     relay_read(tunnel, half);
 }

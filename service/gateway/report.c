@@ -18,10 +18,12 @@ static uint64_t report_unix_ms(const struct tunnel *tunnel)
     return tunnel_now_ms(tunnel) + tunnel->gateway->unix_offset_ms;
 }
 
-static void report_put_client(struct event_record *record, const struct tunnel *tunnel)
+/* Every event about a tunnel begins with its client. */
+static void report_begin(struct event_record *record, enum event event, const struct tunnel *tunnel)
 {
     char place[ADDR_TEXT_MAX];
     struct out out;
+    event_begin(record, event, report_unix_ms(tunnel));
     out_begin(&out, place, sizeof place);
     addr_print(&tunnel->client.addr, &out);
     event_text(record, out_span(&out));
@@ -49,11 +51,6 @@ static void report_put_rule(struct event_record *record, const struct tunnel *tu
     out_begin(&out, place, sizeof place);
     policy_print_rule(tunnel->rules->rules->snapshot, &tunnel->setup->rule, &out);
     event_text(record, out_span(&out));
-}
-
-static void report_put_host(struct event_record *record, const struct tunnel *tunnel)
-{
-    event_text(record, authority_host(&tunnel->target));
 }
 
 /* ---- TLS ---- */
@@ -112,8 +109,7 @@ static void report_verified(struct tunnel *tunnel)
 {
     struct event_record record;
     struct span host = authority_host(&tunnel->target);
-    event_begin(&record, EVENT_TlsVerified, report_unix_ms(tunnel));
-    report_put_client(&record, tunnel);
+    report_begin(&record, EVENT_TlsVerified, tunnel);
     event_text(&record, host);
     event_text(&record, span_str(greeting_version(tunnel->tls)));
     event_text(&record, tunnel->named ? host : span_str("none"));
@@ -143,8 +139,7 @@ void report_passed(struct tunnel *tunnel)
 static void report_not_connect(struct tunnel *tunnel, struct event_record *record)
 {
     struct span method = head_method(&tunnel->setup->head);
-    event_begin(record, EVENT_NotConnect, report_unix_ms(tunnel));
-    report_put_client(record, tunnel);
+    report_begin(record, EVENT_NotConnect, tunnel);
     if (tunnel->why == ERR_NOT_CONNECT && method.len > 0) {
         event_text(record, method);
     } else {
@@ -154,9 +149,8 @@ static void report_not_connect(struct tunnel *tunnel, struct event_record *recor
 
 static void report_certificate(struct tunnel *tunnel, struct event_record *record)
 {
-    event_begin(record, EVENT_CertificateForbidden, report_unix_ms(tunnel));
-    report_put_client(record, tunnel);
-    report_put_host(record, tunnel);
+    report_begin(record, EVENT_CertificateForbidden, tunnel);
+    event_text(record, authority_host(&tunnel->target));
     event_text(record, report_subject(tunnel));
 }
 
@@ -166,8 +160,7 @@ static void report_forbidden(struct tunnel *tunnel, struct event_record *record)
         report_certificate(tunnel, record);
         return;
     }
-    event_begin(record, EVENT_TargetForbidden, report_unix_ms(tunnel));
-    report_put_client(record, tunnel);
+    report_begin(record, EVENT_TargetForbidden, tunnel);
     report_put_target(record, tunnel);
     report_put_reason(record, tunnel);
     report_put_rule(record, tunnel);
@@ -175,8 +168,7 @@ static void report_forbidden(struct tunnel *tunnel, struct event_record *record)
 
 static void report_network(struct tunnel *tunnel, struct event_record *record)
 {
-    event_begin(record, EVENT_NetworkError, report_unix_ms(tunnel));
-    report_put_client(record, tunnel);
+    report_begin(record, EVENT_NetworkError, tunnel);
     report_put_target(record, tunnel);
     report_put_reason(record, tunnel);
 }
@@ -186,16 +178,14 @@ static void report_tls(struct tunnel *tunnel, struct event_record *record)
     enum event event = err_event(tunnel->why) == 402   ? EVENT_TlsUnreadable
                        : tunnel->why == ERR_TLS_SILENT ? EVENT_TlsSilent
                                                        : EVENT_TlsRefused;
-    event_begin(record, event, report_unix_ms(tunnel));
-    report_put_client(record, tunnel);
-    report_put_host(record, tunnel);
+    report_begin(record, event, tunnel);
+    event_text(record, authority_host(&tunnel->target));
     report_put_tls_reason(record, tunnel);
 }
 
 static void report_limit(struct tunnel *tunnel, struct event_record *record)
 {
-    event_begin(record, EVENT_LimitReached, report_unix_ms(tunnel));
-    report_put_client(record, tunnel);
+    report_begin(record, EVENT_LimitReached, tunnel);
     report_put_reason(record, tunnel);
 }
 
@@ -233,8 +223,7 @@ static bool report_traces(const struct tunnel *tunnel)
 static void report_trace(struct tunnel *tunnel, const struct out *step)
 {
     struct event_record record;
-    event_begin(&record, EVENT_Trace, report_unix_ms(tunnel));
-    report_put_client(&record, tunnel);
+    report_begin(&record, EVENT_Trace, tunnel);
     event_text(&record, out_span(step));
     (void)feed_event(tunnel->gateway->setup.feed, &record);
 }
@@ -275,8 +264,7 @@ void report_request(struct tunnel *tunnel)
 {
     struct event_record record;
     if (feed_wants(tunnel->gateway->setup.feed, EVENT_ConnectReceived)) {
-        event_begin(&record, EVENT_ConnectReceived, report_unix_ms(tunnel));
-        report_put_client(&record, tunnel);
+        report_begin(&record, EVENT_ConnectReceived, tunnel);
         report_put_target(&record, tunnel);
         (void)feed_event(tunnel->gateway->setup.feed, &record);
     }
@@ -404,6 +392,17 @@ static void report_access(struct tunnel *tunnel)
     (void)feed_access(tunnel->gateway->setup.feed, &record);
 }
 
+/* At the end of any op of a half: whatever came of a SEND, so many bytes went on. */
+void report_sent(struct tunnel *tunnel, struct half *half)
+{
+    if (half->op.kind == IO_SEND && tunnel->granted) {
+        bool up = half->side == TUNNEL_UP;
+        half->bytes += half->op.bytes;
+        counter_add(report_counters(tunnel), up ? COUNTER_bytes_to_server : COUNTER_bytes_to_client,
+                    half->op.bytes);
+    }
+}
+
 void report_end(struct tunnel *tunnel)
 {
     struct counters *counters = report_counters(tunnel);
@@ -414,8 +413,6 @@ void report_end(struct tunnel *tunnel)
     if (tunnel->granted && report_traces(tunnel)) {
         report_trace_ended(tunnel);
     }
-    counter_add(counters, COUNTER_bytes_to_server, tunnel->halves[TUNNEL_UP].bytes);
-    counter_add(counters, COUNTER_bytes_to_client, tunnel->halves[TUNNEL_DOWN].bytes);
     if (feed_wants_access(tunnel->gateway->setup.feed) && tunnel->target.port != 0) {
         report_access(tunnel);
     }

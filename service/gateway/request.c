@@ -30,6 +30,7 @@ void request_begin(struct tunnel *tunnel)
     if (err == ERR_OK) {
         request_read(tunnel);
     } else {
+        gateway->over++;
         request_fail(tunnel, err);
     }
 }

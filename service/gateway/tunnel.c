@@ -17,7 +17,6 @@ struct tunnel_row {
 };
 
 struct tunnel_manner {
-    const char *name;
     enum err overdue;
     void (*up)(struct tunnel *tunnel, struct io_op *op);
     void (*down)(struct tunnel *tunnel, struct io_op *op);
@@ -37,7 +36,7 @@ static const struct tunnel_row tunnel_rows[TUNNEL_STATES][TUNNEL_EVENTS] = {
 
 static const struct tunnel_manner tunnel_manners[TUNNEL_STATES] = {
 #define STATE(name, time, error, up, down, dial, words)                                            \
-    [TUNNEL_##name] = {#name, ERR_##error, up, down, dial},
+    [TUNNEL_##name] = {ERR_##error, up, down, dial},
 #define EVENT(name, words)
 #define ROW(state, event, action, next)
 #include "gateway/tunnel.def"
@@ -45,37 +44,10 @@ static const struct tunnel_manner tunnel_manners[TUNNEL_STATES] = {
 #undef EVENT
 };
 
-static const char *const tunnel_event_names[TUNNEL_EVENTS] = {
-#define STATE(name, time, error, up, down, dial, words)
-#define EVENT(name, words) #name,
-#include "gateway/tunnel.def"
-#undef STATE
-#undef EVENT
-#undef ROW
-};
-
-const char *tunnel_state_name(enum tunnel_state state)
-{
-    CHECK(state < TUNNEL_STATES);
-    return tunnel_manners[state].name;
-}
-
-const char *tunnel_event_name(enum tunnel_event event)
-{
-    CHECK(event < TUNNEL_EVENTS);
-    return tunnel_event_names[event];
-}
-
 bool tunnel_allows(enum tunnel_state state, enum tunnel_event event)
 {
     CHECK(state < TUNNEL_STATES && event < TUNNEL_EVENTS);
     return tunnel_rows[state][event].action != NULL;
-}
-
-enum tunnel_state tunnel_next(enum tunnel_state state, enum tunnel_event event)
-{
-    CHECK(tunnel_allows(state, event));
-    return tunnel_rows[state][event].next;
 }
 
 uint64_t tunnel_now_ms(const struct tunnel *tunnel)
@@ -87,6 +59,11 @@ struct tunnel *half_tunnel(struct half *half)
 {
     CHECK(half->side < TUNNEL_HALVES);
     return list_owner(half - half->side, struct tunnel, halves);
+}
+
+bool half_sends(const struct half *half)
+{
+    return io_is_out(&half->op) && half->op.kind == IO_SEND;
 }
 
 /* Before it is judged, and once it carries bytes, those of whoever comes now. */
@@ -200,12 +177,14 @@ void tunnel_raise(struct tunnel *tunnel, enum tunnel_event event)
 static void tunnel_up_done(struct io_op *op)
 {
     struct tunnel *tunnel = list_owner(op, struct tunnel, halves[TUNNEL_UP].op);
+    report_sent(tunnel, &tunnel->halves[TUNNEL_UP]);
     tunnel_manners[tunnel->state].up(tunnel, op);
 }
 
 static void tunnel_down_done(struct io_op *op)
 {
     struct tunnel *tunnel = list_owner(op, struct tunnel, halves[TUNNEL_DOWN].op);
+    report_sent(tunnel, &tunnel->halves[TUNNEL_DOWN]);
     tunnel_manners[tunnel->state].down(tunnel, op);
 }
 
@@ -226,8 +205,11 @@ static void tunnel_said(struct io_op *op)
 {
     struct tunnel *tunnel = list_owner(op, struct tunnel, say);
     if (op->kind == IO_SEND && tunnel->state != TUNNEL_CLOSING) {
+        bool crowd = !tunnel->counted && tunnel->gateway->over > tunnel->gateway->setup.spare;
         tunnel_blame(tunnel, op->result);
-        tunnel_raise(tunnel, op->result == ERR_OK ? TUNNEL_EVENT_SENT : TUNNEL_EVENT_BROKEN);
+        tunnel_raise(tunnel, op->result != ERR_OK ? TUNNEL_EVENT_BROKEN
+                             : crowd              ? TUNNEL_EVENT_ENOUGH
+                                                  : TUNNEL_EVENT_SENT);
     } else {
         tunnel_went(tunnel);
     }
@@ -244,11 +226,16 @@ void tunnel_nothing(struct tunnel *tunnel, struct io_op *op)
 struct tunnel *tunnel_take(struct gateway *gateway)
 {
     struct tunnel *tunnel = pool_take(&gateway->tunnels, NULL);
-    if (!tunnel) {
+    struct tunnel_setup *setup = tunnel ? pool_take(&gateway->setups, NULL) : NULL;
+    if (!setup) {
+        if (tunnel) {
+            pool_give(&gateway->tunnels, tunnel);
+        }
         return NULL;
     }
     memset(tunnel, 0, sizeof *tunnel);
     tunnel->gateway = gateway;
+    tunnel->setup = setup; /* not touched before its client comes */
     list_node_init(&tunnel->link);
     io_socket_init(&tunnel->socket);
     io_op_init(&tunnel->timer, tunnel_timed);
@@ -266,21 +253,22 @@ struct tunnel *tunnel_take(struct gateway *gateway)
 void tunnel_give(struct tunnel *tunnel)
 {
     CHECK(tunnel->state == TUNNEL_FREE && !list_linked(&tunnel->link));
-    CHECK(!tunnel->setup && !tunnel->rules && !tunnel->counted);
+    CHECK(!tunnel->rules && !tunnel->counted);
     CHECK(!tunnel->halves[TUNNEL_UP].buffer && !tunnel->halves[TUNNEL_DOWN].buffer);
+    if (tunnel->setup) { /* its client never came */
+        pool_give(&tunnel->gateway->setups, tunnel->setup);
+    }
     pool_give(&tunnel->gateway->tunnels, tunnel);
 }
 
 void tunnel_begin(struct tunnel *tunnel, const struct endpoint *client)
 {
     struct gateway *gateway = tunnel->gateway;
-    CHECK(tunnel->state == TUNNEL_FREE && io_socket_is_open(&tunnel->socket));
+    CHECK(tunnel->state == TUNNEL_FREE && tunnel->setup && io_socket_is_open(&tunnel->socket));
     list_push_last(&gateway->live, &tunnel->link);
     tunnel->client = (struct endpoint){addr_unmap(&client->addr), client->port};
     tunnel->began_ms = tunnel->active_ms = tunnel_now_ms(tunnel);
     tunnel->halves[TUNNEL_UP].from = tunnel->halves[TUNNEL_DOWN].to = &tunnel->socket;
-    tunnel->setup = pool_take(&gateway->setups, NULL);
-    CHECK(tunnel->setup); /* there is one for each tunnel */
     tunnel->setup->rule = (struct policy_rule){0};
     tunnel->setup->failed = ERR_OK;
     tunnel->setup->inspects = false;
@@ -410,6 +398,9 @@ void tunnel_release(struct tunnel *tunnel)
     if (tunnel->counted) {
         quota_give(gateway->setup.quota, &tunnel->client.addr);
         tunnel->counted = false;
+    } else {
+        CHECK(gateway->over > 0);
+        gateway->over--;
     }
     list_unlink(&tunnel->link);
     tunnel_give(tunnel);

@@ -47,7 +47,7 @@ struct half {
     uint8_t *buffer;     /* of the bulk pool, while it holds bytes */
     uint32_t start, len; /* of the bytes in it that are not sent, nor shown to the inspector */
     bool over;           /* its end was passed on */
-    uint64_t bytes;      /* sent on */
+    uint64_t bytes;      /* sent on inside the tunnel */
     uint64_t first_ms;   /* when the first of them came */
 };
 
@@ -64,7 +64,7 @@ struct tunnel_setup {
     struct head head;
     struct io_names names;
     struct policy_rule rule;      /* that allowed or refused it */
-    enum err failed;              /* why the last address, if all of them fail */
+    enum err failed;              /* what the client is told if all addresses fail */
     uint8_t reply[REPLY_MAX];     /* to the client; an alert, too */
     uint8_t request[CONNECT_MAX]; /* to the relay proxy; it holds a password */
     bool inspects;                /* the two below are in use */
@@ -87,7 +87,7 @@ struct tunnel {
     struct dial dials[TUNNEL_DIALS];
     struct dial *server;                                    /* the one that is connected */
     uint64_t began_ms, asked_ms, resolved_ms, connected_ms; /* on the loop's clock; 0: not yet */
-    uint64_t active_ms;                                     /* when a byte last moved */
+    uint64_t active_ms;                                     /* when a RECV or SEND last ended */
     uint64_t deadline_ms, stagger_ms;                       /* stagger 0: none */
     uint32_t lingered;                                      /* bytes that nobody wanted */
     uint8_t next_address;
@@ -96,7 +96,8 @@ struct tunnel {
     uint64_t subject_row; /* the same of its client's certificate; 0: none allowed it */
     uint16_t tls;         /* the version that the server chose; 0: not seen */
     bool named;           /* by an SNI that was allowed: it is the target's host */
-    bool counted;         /* it has a place of the quota */
+    bool counted;         /* it has a place of the quota; otherwise one of the gateway's `over` */
+    bool relayed;         /* its server is a relay proxy, or is to be one */
     bool granted;         /* the client has its 200 */
     bool denied;          /* and was refused all the same: its handshake */
     bool abort;           /* its connections are reset */
@@ -109,12 +110,9 @@ struct tunnel *tunnel_take(struct gateway *gateway);
 void tunnel_give(struct tunnel *tunnel);
 void tunnel_begin(struct tunnel *tunnel, const struct endpoint *client);
 
-/* The table: what happens next. After STOP, DEADLINE or BROKEN the tunnel may be gone. */
+/* The table: what happens next. The tunnel lasts at least until its connection has been closed. */
 void tunnel_raise(struct tunnel *tunnel, enum tunnel_event event);
 bool tunnel_allows(enum tunnel_state state, enum tunnel_event event);
-enum tunnel_state tunnel_next(enum tunnel_state state, enum tunnel_event event);
-const char *tunnel_state_name(enum tunnel_state state);
-const char *tunnel_event_name(enum tunnel_event event);
 
 /* The first reason stays. */
 void tunnel_blame(struct tunnel *tunnel, enum err why);
@@ -131,6 +129,7 @@ void tunnel_keep(struct half *half, size_t used);
 
 uint64_t tunnel_now_ms(const struct tunnel *tunnel);
 struct tunnel *half_tunnel(struct half *half);
+bool half_sends(const struct half *half); /* what it took is on its way out */
 const struct settings *tunnel_settings(const struct tunnel *tunnel);
 
 /* Handlers of ops that ended, by state. */
@@ -171,6 +170,9 @@ void tunnel_settle(struct tunnel *tunnel);
 void handshake_end(struct tunnel_setup *setup); /* what it held is given back */
 void relay_read(struct tunnel *tunnel, struct half *half);
 uint64_t relay_deadline_ms(const struct tunnel *tunnel); /* of RELAY, which has no fixed one */
+/* Whether one of the addresses that it would reach, or has, is refused by these rules. */
+MUST_CHECK enum err dial_judge_again(const struct tunnel *tunnel, const struct snapshot *snapshot,
+                                     struct policy_rule *rule);
 
 /* The resolver's order, but the families take turns: one that is down costs one try, not all. */
 void dial_interleave(struct io_names *names);
@@ -183,6 +185,7 @@ void report_connected(struct tunnel *tunnel, enum err err);
 void report_grant(struct tunnel *tunnel);
 void report_passed(struct tunnel *tunnel);
 void report_refusal(struct tunnel *tunnel);
+void report_sent(struct tunnel *tunnel, struct half *half);
 void report_end(struct tunnel *tunnel);
 
 #endif

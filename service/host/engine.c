@@ -151,12 +151,12 @@ static uint32_t engine_loop_count(const struct engine *engine)
     return chosen > 0 ? chosen : automatic;
 }
 
-/* A tunnel needs two descriptors, three while it connects. */
+/* A tunnel needs two descriptors, three while it connects; who only hears 503 needs one. */
 static void engine_fit_tunnels(struct engine *engine)
 {
     uint64_t descriptors = machine_raise_descriptors();
-    uint64_t least = ENGINE_DESCRIPTORS + 2 * GATEWAY_SPARE;
-    uint64_t fit = descriptors > least + 2 ? (descriptors - least) / 2 : 1;
+    uint64_t least = ENGINE_DESCRIPTORS + (uint64_t)engine_loop_count(engine) * GATEWAY_OVER;
+    uint64_t fit = descriptors > least + 3 ? (descriptors - least) / 3 : 1;
     engine->tunnels_max = engine->settings.max_tunnels;
     if (fit < engine->tunnels_max) {
         tell_tunnels_lowered(engine, engine->tunnels_max, fit);
@@ -259,6 +259,7 @@ static enum err engine_open_loops(struct engine *engine)
                                                          .resolve = &engine->resolve,
                                                          .keepalive_s = ENGINE_KEEPALIVE_S},
                                                   .tunnels_max = engine->tunnels_max,
+                                                  .spare = GATEWAY_SPARE,
                                                   .quota = &engine->quota,
                                                   .sessions = &engine->sessions,
                                                   .seed = {seed[0], seed[1]}},

@@ -7,13 +7,15 @@ test_certificates.py's.
 
 import contextlib
 import socket
+import threading
 
 import pytest
 
 from hello import (EARLY_DATA, ECH, SERVER_HELLO, answer_hello, client_hello, extension, hello_for,
                    old_hello, read_exactly, records, server_hello, server_name)
 from world import (GRANTED, HOST, Server, allowing, configure, connect, connect_head, echoes,
-                   granted, new_source, read_all, read_head, serve_echo, told, told_refused, tunnel)
+                   granted, new_source, read_all, read_head, refused, serve_echo, told,
+                   told_refused, tunnel)
 
 # Numbers of RFC 8446, section 6.
 UNEXPECTED_MESSAGE, HANDSHAKE_FAILURE, ACCESS_DENIED, DECODE_ERROR, PROTOCOL_VERSION = (10, 40, 49,
@@ -232,6 +234,37 @@ def test_a_server_that_speaks_right_behind_the_relay_s_head(tmp_path, behind):
         with allowing(tmp_path, [443]) as gateway:
             is_refused(gateway, 443, b"", "TLS_SERVER_FIRST", UNEXPECTED_MESSAGE)
             heard_nothing(relay)
+
+
+def test_a_client_that_reads_nothing_is_refused_all_the_same(tmp_path):
+    """At once, though no alert can be told as long as the server's answer is on its way to it."""
+    stuck = threading.Event()
+
+    def serve(connection):
+        certificate = b"\x0b\x10\0\0" + bytes(1 << 20)
+        records_of_a_byte = b"".join(records(22, bytes([byte])) for byte in certificate)
+        answer_hello(connection, server_hello(0x0303))
+        connection.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            connection.sendall(records_of_a_byte)
+        stuck.set()
+        return read_all(connection)
+
+    with Server(serve) as server, inspecting(tmp_path, server, Loops=1, HandshakeTimeout="300s",
+                                             SendTimeout="300s") as gateway:
+        source = new_source()
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.bind((source, 0))
+            client.connect(("127.0.0.1", gateway.port))
+            client.sendall(connect_head(server.port))
+            assert read_exactly(client, len(GRANTED)) == GRANTED
+            client.sendall(old_hello(HOST, 0x0303))
+            stuck.wait()
+            for _ in range(20):  # in turns of the same loop, which does meanwhile what it can
+                refused(gateway.port, connect_head(443, "other.example"))
+            client.sendall(records(23, b"data"))
+            assert told_refused(gateway, "TLS_ORDER", source)["host"] == HOST
 
 
 def test_an_alert_of_the_server_s_goes_on_and_ends_it(gateway, odd):

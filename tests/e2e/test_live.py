@@ -7,12 +7,14 @@ import threading
 
 import pytest
 
+from hello import answer_hello
 from program import EMULATOR, LIMIT_S, Gateway, call
 from world import (FULL, HOST, REPLIES, Server, allowing, configure, connect, connect_head, echoes,
                    free_ports, new_source, read_all, refused, serve_echo, tunnel, wait_applied,
                    wait_named)
 
 BUSY = 500 if FULL else 50
+MUCH = 32 << 20  # more than the kernel takes from a sender whose receiver takes nothing
 
 
 @pytest.fixture(name="origin")
@@ -103,6 +105,14 @@ def test_on_remove_close_ends_the_tunnels_of_that_host_only(tmp_path, origin):
         with pytest.raises(ConnectionResetError):
             read_all(removed)
         assert echoes(kept, b"still here")
+
+
+def test_on_remove_close_ends_the_tunnels_to_a_network_that_is_no_longer_listed(tmp_path, origin):
+    with allowing(tmp_path, [origin.port], OnRemove="close") as gateway:
+        client = tunnel(gateway.port, origin.port)
+        configure(gateway.data, "config", "reset", "AllowedNetworks")
+        with pytest.raises(ConnectionResetError):
+            read_all(client)
 
 
 def test_a_wrong_change_leaves_all_as_it_was(tmp_path, origin):
@@ -224,6 +234,22 @@ def test_draining(tmp_path, origin):
             wait_closed(gateway.port)
         assert gateway.process.wait(timeout=LIMIT_S) == 0
         gateway.wait_event(102)
+
+
+def test_draining_who_reads_slowly(tmp_path, origin):
+    """All that is on its way arrives, though for a while nothing of it was taken."""
+    def serve(connection):
+        answer_hello(connection)
+        connection.sendall(bytes(MUCH))
+
+    with Server(serve) as source, allowing(tmp_path, [origin.port, source.port],
+                                           DrainTimeout="600s") as gateway:
+        slow = tunnel(gateway.port, source.port)
+        silent = tunnel(gateway.port, origin.port)
+        begin_stop(gateway)
+        assert read_all(silent) == b""
+        assert len(read_all(slow)) == MUCH
+        assert gateway.process.wait(timeout=LIMIT_S) == 0
 
 
 def test_draining_ends_in_time(tmp_path, origin):

@@ -39,6 +39,7 @@ static void open_world(struct city *city, uint64_t seed)
     city->world.absent = city_addr("20.66.66.66");
     city->world.mute = city_addr("20.0.0.66");
     city->world.slow = city_addr("20.0.0.5");
+    city->world.apart = city_addr("2603::66");
     city->world.answer = answer_name;
     struct resolve_setup names = {.positive_ms = below(city, 3) * 1000,
                                   .negative_ms = below(city, 3) * 500,
@@ -64,12 +65,14 @@ static void open_gateways(struct city *city, uint64_t seed)
     if (city->tight) {
         limits = (struct quota_limits){below(city, 6) + 1, below(city, 4) + 1};
     }
+    uint32_t spare = below(city, 3) + 1;
     quota_open(&city->quota, memory, CITY_TUNNELS, &limits, hash_seed);
     sessions_open(&city->sessions, more, CITY_TUNNELS, hash_seed);
     for (uint32_t i = 0; i < CITY_GATEWAYS; i++) {
         struct gateway_setup setup = {
             .io = {.backend = &io_sim, .world = &city->world, .resolve = &city->resolve},
             .tunnels_max = CITY_TUNNELS,
+            .spare = spare,
             .quota = &city->quota,
             .sessions = &city->sessions,
             .seed = {hash_seed[0], hash_seed[1]},

@@ -62,6 +62,7 @@ struct city_kind {
     const char *login;    /* "user:password" of the relay proxy; "": none is asked for */
     const char *basic;    /* the same as it is sent */
     bool outbound_absent; /* that is none of this machine's */
+    bool inside;          /* 10.0.0.0/8 is allowed */
     bool relay, closes, debug;
     bool strict; /* as far as TLS goes: see city_tls.h */
     bool loops;  /* the relay proxy is the gateway itself */
@@ -144,7 +145,7 @@ struct city_desk {
     struct io_accepted accepted;
     struct io_op accept, send, recv, shutdown, timer, pause;
     bool front; /* it is a relay proxy first */
-    bool trap;  /* at an address that no rule allows */
+    bool trap;  /* at an address that most rules do not allow */
     bool accepted_one, open, first, deaf, waits;
     struct city_client *client; /* NULL: not known */
     const struct city_answer *answer;
@@ -208,7 +209,8 @@ const struct snapshot *city_snapshot(uint32_t kind);
 void city_change_rules(struct city *city, uint32_t kind);
 const struct city_host *city_host(uint32_t number);
 uint32_t city_hosts(void);
-uint64_t city_row(const struct city_host *host); /* its row in the rules */
+bool city_has_inside(const struct city_host *host); /* one of its addresses is in 10.0.0.0/8 */
+uint64_t city_row(const struct city_host *host);    /* its row in the rules */
 bool city_answer_name(struct city *city, struct span name, struct resolve_answer *answer);
 struct addr city_addr(const char *text);
 

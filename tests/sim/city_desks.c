@@ -381,12 +381,21 @@ static void desk_look(struct city_desk *desk)
     }
 }
 
+static bool was_inside_allowed(const struct city *city)
+{
+    bool allowed = false;
+    for (uint32_t i = 0; i < city->rules_count; i++) {
+        allowed = allowed || city_kind(city->rules[i].kind)->inside;
+    }
+    return allowed;
+}
+
 static void desk_on_accept(struct io_op *op)
 {
     struct city_desk *desk = list_owner(op, struct city_desk, accept);
     uint64_t now_ms = io_now_ms(op->loop);
     if (op->result == ERR_OK) {
-        CHECK(!desk->trap);
+        CHECK(!desk->trap || was_inside_allowed(desk->city));
         desk->accepted_one = true;
         desk_open(desk);
         desk_say(desk);

@@ -223,7 +223,10 @@ static enum err expect(const struct city_client *client, uint32_t kind)
         return client->answer ? client->answer->err : ERR_OK;
     }
     bool connects = client->host->err == ERR_OK || client->host->err == ERR_REFUSED ||
-                    client->host->err == ERR_TIMED_OUT;
+                    client->host->err == ERR_TIMED_OUT || client->host->err == ERR_UNREACHABLE;
+    if (city_kind(kind)->inside && city_has_inside(client->host)) {
+        return ERR_OK;
+    }
     return connects && city_kind(kind)->outbound_absent ? ERR_OUTBOUND : client->host->err;
 }
 
@@ -286,8 +289,10 @@ bool city_may_get(const struct city_client *client, enum err err)
     if (!client->host) {
         return err == client->head_err;
     }
-    if (client->faulty && is_trouble(err) && err != ERR_ADDRESS_SPECIAL) {
-        return true;
+    bool changed = client->first_rules < client->last_rules;
+    if ((client->faulty && is_trouble(err) && err != ERR_ADDRESS_SPECIAL) ||
+        (err == ERR_ADDRESS_SPECIAL && changed && city_has_inside(client->host))) {
+        return true; /* the latter: on its way there, when the rules became others */
     }
     for (uint32_t i = client->first_rules; i <= client->last_rules; i++) {
         bool own_family = city_kind(city->rules[i].kind)->outbound != NULL; /* of two, only one */
@@ -328,6 +333,13 @@ static bool says(const struct city_client *client, enum err err, bool whole)
     return false;
 }
 
+/* One of a crowd above a limit has no time to read why. */
+static bool is_hurried(const struct city_client *client)
+{
+    return client->city->tight &&
+           (says(client, ERR_TUNNELS_FULL, false) || says(client, ERR_CLIENT_FULL, false));
+}
+
 static void judge_refusal(const struct city_client *client)
 {
     bool found = false, named = client->records > 0;
@@ -345,6 +357,8 @@ static void judge_talk(const struct city_client *client)
         return;
     }
     const struct city_talk *talk = &client->city->talks[client->talk];
+    /* What an end cut off in the middle is counted, too. */
+    CHECK(client->record.bytes_to_server >= talk->received);
     bool patient = client->aborts_ms == 0 && !client->deaf && !client->drained && !client->faulty;
     if (patient && talk->kind && client->record.total_ms < CITY_SEND_MS) {
         CHECK(!client->reset); /* nobody broke it, and no time was over */
@@ -402,7 +416,8 @@ void city_judge_client(const struct city_client *client)
         CHECK(client->granted || client->refused);
     }
     bool patient = client->aborts_ms == 0 && !client->deaf && !client->drained;
-    if (client->refused && !client->faulty && patient && client->sent < CITY_LINGERS) {
+    if (client->refused && !client->faulty && patient && client->sent < CITY_LINGERS &&
+        !is_hurried(client)) {
         CHECK(client->eof); /* it could read all of the reply */
     }
 }

@@ -30,6 +30,8 @@ static const struct city_host hosts[] = {
     {"unlisted.org", 443, .count = 1, .addrs = {"20.0.0.1"}},
     {"20.0.0.7", 443, .literal = true, .count = 1, .addrs = {"20.0.0.7"}},
     {"one.test", 22, .count = 1, .addrs = {"20.0.0.1"}},
+    {"four.test", 443, .err = ERR_REFUSED, .count = 2, .addrs = {"20.0.9.9", "2603::66"}},
+    {"apart.test", 443, .err = ERR_UNREACHABLE, .count = 1, .addrs = {"2603::66"}},
 };
 
 static const struct city_kind kinds[] = {
@@ -44,6 +46,7 @@ static const struct city_kind kinds[] = {
     {.relay = true, .login = "", .loops = true},
     {.strict = true},
     {.strict = true, .debug = true, .relay = true, .login = ""},
+    {.inside = true, .closes = true},
 };
 
 enum { HOSTS = sizeof hosts / sizeof hosts[0], KINDS = sizeof kinds / sizeof kinds[0] };
@@ -53,6 +56,15 @@ static struct snapshot *snapshots[KINDS];
 uint32_t city_hosts(void)
 {
     return HOSTS;
+}
+
+bool city_has_inside(const struct city_host *host)
+{
+    bool has = false;
+    for (uint8_t i = 0; i < host->count; i++) {
+        has = has || span_starts_with(span_str(host->addrs[i]), span_str("10."));
+    }
+    return has;
 }
 
 uint64_t city_row(const struct city_host *host)
@@ -105,6 +117,9 @@ static void fill_settings(const struct city_kind *kind, struct settings *setting
     set(settings, SETTING_AllowedPorts, "443,8080");
     set(settings, SETTING_OnRemove, kind->closes ? "close" : "keep");
     set(settings, SETTING_OutboundAddress, kind->outbound ? kind->outbound : "automatic");
+    if (kind->inside) {
+        set(settings, SETTING_AllowedNetworks, "10.0.0.0/8");
+    }
     if (kind->strict) {
         set(settings, SETTING_Tls13, "refuse");
         set(settings, SETTING_ClientCertificates, "required");

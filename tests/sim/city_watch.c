@@ -12,6 +12,36 @@
 /* What a turn, and ops that take their time, may add to any time. */
 enum { SLACK_MS = 1000 };
 
+static const char *const state_names[] = {
+#define STATE(name, time, error, up, down, dial, words) [TUNNEL_##name] = #name,
+#define EVENT(name, words)
+#define ROW(state, event, action, next)
+#include "gateway/tunnel.def"
+#undef STATE
+#undef EVENT
+#undef ROW
+};
+
+static const char *const event_names[] = {
+#define STATE(name, time, error, up, down, dial, words)
+#define EVENT(name, words) [TUNNEL_EVENT_##name] = #name,
+#define ROW(state, event, action, next)
+#include "gateway/tunnel.def"
+#undef STATE
+#undef EVENT
+#undef ROW
+};
+
+static const uint8_t nexts[TUNNEL_STATES][TUNNEL_EVENTS] = {
+#define STATE(name, time, error, up, down, dial, words)
+#define EVENT(name, words)
+#define ROW(state, event, action, next) [TUNNEL_##state][TUNNEL_EVENT_##event] = TUNNEL_##next,
+#include "gateway/tunnel.def"
+#undef STATE
+#undef EVENT
+#undef ROW
+};
+
 static struct city *watched;
 static uint64_t visits[TUNNEL_STATES][TUNNEL_EVENTS]; /* over all seeds */
 
@@ -34,23 +64,50 @@ static struct city_client *client_by_port(struct city *city, uint16_t port)
     return NULL;
 }
 
+static bool sends(const struct half *half)
+{
+    return io_is_out(&half->op) && half->op.kind == IO_SEND;
+}
+
+/* By the rules of now; no relay proxy is at an address that any of them refuse. */
+static bool may_reach_server(const struct tunnel *tunnel)
+{
+    const struct policy_target target = {.endpoint = tunnel->server->to};
+    struct policy_rule rule;
+    return policy_decide_target(tunnel->gateway->rules->rules->snapshot, &target, &rule) == ERR_OK;
+}
+
+/* No end may hide a refusal; whoever still takes bytes is not quiet while the gateway drains. */
+static void look_at_step(const struct tunnel *tunnel, unsigned event)
+{
+    const struct tunnel_setup *setup = tunnel->setup;
+    bool refused = setup && setup->inspects && setup->tls.state == TLS_REFUSED;
+    bool carries = tunnel->state == TUNNEL_INSPECT || tunnel->state == TUNNEL_RELAY;
+    bool early = watched->world.now_ms < tunnel->gateway->drain_until_ms;
+    CHECK(event != TUNNEL_EVENT_JOINED || !refused || tunnel->denied);
+    CHECK(event != TUNNEL_EVENT_CONNECTED || may_reach_server(tunnel));
+    CHECK(event != TUNNEL_EVENT_STOP || !carries || !early ||
+          (!sends(&tunnel->halves[TUNNEL_UP]) && !sends(&tunnel->halves[TUNNEL_DOWN])));
+}
+
 static void raised(const struct tunnel *tunnel, unsigned event)
 {
+    look_at_step(tunnel, event);
     visits[tunnel->state][event]++;
-    trace_name(tunnel_state_name(tunnel->state));
-    trace_name(tunnel_event_name((enum tunnel_event)event));
+    trace_name(state_names[tunnel->state]);
+    trace_name(event_names[event]);
     const struct city_client *client = client_by_port(watched, tunnel->client.port);
     if (client) {
         bool won = event == TUNNEL_EVENT_CONNECTED || event == TUNNEL_EVENT_PARENT_UP;
-        bool stays = tunnel_next(tunnel->state, (enum tunnel_event)event) == tunnel->state;
+        bool stays = nexts[tunnel->state][event] == tunnel->state;
         uint64_t *since_ms = &watched->since_ms[client->number];
         *since_ms = stays ? *since_ms : watched->world.now_ms;
         watched->won_ms[client->number] = won ? *since_ms : watched->won_ms[client->number];
     }
     if (watched->told) {
         (void)printf("%6llu ms: client %d: %s in %s\n", (unsigned long long)watched->world.now_ms,
-                     client ? (int)client->number : -1, tunnel_event_name((enum tunnel_event)event),
-                     tunnel_state_name(tunnel->state));
+                     client ? (int)client->number : -1, event_names[event],
+                     state_names[tunnel->state]);
     }
     CHECK(event != TUNNEL_EVENT_HEAD || !tunnel->gateway->draining);
     if (event == TUNNEL_EVENT_JOINED) {
@@ -67,8 +124,7 @@ uint32_t city_unvisited(void)
             enum tunnel_state state = (enum tunnel_state)s;
             enum tunnel_event event = (enum tunnel_event)e;
             if (tunnel_allows(state, event) && visits[s][e] == 0) {
-                (void)printf("not visited: ROW(%s, %s)\n", tunnel_state_name(state),
-                             tunnel_event_name(event));
+                (void)printf("not visited: ROW(%s, %s)\n", state_names[s], event_names[e]);
                 count++;
             }
         }
@@ -134,6 +190,26 @@ static void look_at_tunnel(const struct tunnel *tunnel)
     CHECK(out);
 }
 
+/* No way is opened to an address that the rules of now refuse, nor kept where OnRemove closes. */
+static void look_at_server(const struct tunnel *tunnel)
+{
+    const struct snapshot *snapshot = tunnel->gateway->rules->rules->snapshot;
+    bool carries = tunnel->state >= TUNNEL_GREET && tunnel->state <= TUNNEL_RELAY;
+    CHECK(!carries || snapshot->settings.on_remove == ON_REMOVE_KEEP || may_reach_server(tunnel));
+}
+
+/* Those who are over a limit, and how many of them have time. */
+static void look_at_crowd(const struct gateway *gateway)
+{
+    uint32_t over = 0, linger = 0;
+    list_each (node, &gateway->live) {
+        const struct tunnel *tunnel = list_owner(node, struct tunnel, link);
+        over += tunnel->counted ? 0 : 1;
+        linger += !tunnel->counted && tunnel->state == TUNNEL_LINGER ? 1 : 0;
+    }
+    CHECK(over == gateway->over && linger <= gateway->setup.spare);
+}
+
 /* How long a state may last at the most. */
 static uint64_t most_ms(const struct tunnel *tunnel)
 {
@@ -155,7 +231,8 @@ static void look_at_drain(const struct city *city, const struct tunnel *tunnel)
     uint64_t now_ms = city->world.now_ms;
     uint64_t last_ms = tunnel->began_ms > city->drained_ms ? tunnel->began_ms : city->drained_ms;
     bool asks = tunnel->state >= TUNNEL_REQUEST && tunnel->state <= TUNNEL_PARENT;
-    bool quiet = tunnel->state == TUNNEL_RELAY && now_ms > tunnel->active_ms + 3000 + SLACK_MS;
+    bool quiet = tunnel->state == TUNNEL_RELAY && now_ms > tunnel->active_ms + 3000 + SLACK_MS &&
+                 !sends(&tunnel->halves[TUNNEL_UP]) && !sends(&tunnel->halves[TUNNEL_DOWN]);
     CHECK(now_ms <= last_ms + 1000 + SLACK_MS || (!asks && !quiet));
     CHECK(now_ms <= last_ms + city->drain_ms + 2000 + SLACK_MS || tunnel->state == TUNNEL_CLOSING);
 }
@@ -175,9 +252,8 @@ static void look_at_times(const struct city *city, const struct tunnel *tunnel)
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         const struct half *half = &tunnel->halves[i];
         const struct dial *dial = &tunnel->dials[i];
-        bool sends =
-            tunnel->state == TUNNEL_RELAY && half->op.kind == IO_SEND && io_is_out(&half->op);
-        CHECK(!sends || now_ms <= half->op.arg.send.moved_ms + CITY_SEND_MS + SLACK_MS);
+        bool carries = tunnel->state == TUNNEL_RELAY && sends(half);
+        CHECK(!carries || now_ms <= half->op.arg.send.moved_ms + CITY_SEND_MS + SLACK_MS);
         bool late = (refuses && now_ms > since_ms + SLACK_MS) ||
                     (tunnel->server && dial != tunnel->server &&
                      now_ms > city->won_ms[client->number] + SLACK_MS);
@@ -270,10 +346,12 @@ void city_look(struct city *city)
             const struct tunnel *tunnel = list_owner(node, struct tunnel, link);
             look_at_tunnel(tunnel);
             look_at_times(city, tunnel);
+            look_at_server(tunnel);
             counted += tunnel->counted ? 1 : 0;
             city->greeting += tunnel->state == TUNNEL_GREET ? 1 : 0;
         }
         look_at_ports(city, &city->gateways[i]);
+        look_at_crowd(&city->gateways[i]);
         look_at_feed(city, &city->feeds[i]);
     }
     CHECK(quota_held(&city->quota) == counted);

@@ -195,7 +195,8 @@ static bool sim_move_connect(struct sim_world *world, struct io_op *op)
     if (mute || (sim_op(op)->hangs && world->faults.connect_hangs > 0)) {
         return false; /* until the network is kind again, or the op is cancelled */
     }
-    if (op->arg.connect.from && !sim_is_local(world, op->arg.connect.from)) {
+    bool apart = addr_equal(&op->arg.connect.to->addr, &world->apart);
+    if (apart || (op->arg.connect.from && !sim_is_local(world, op->arg.connect.from))) {
         result = ERR_ADDRESS_ABSENT;
     } else if (sim_chance(world, world->faults.connect_fails)) {
         result = sim_connect_fault(world);

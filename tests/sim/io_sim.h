@@ -71,6 +71,7 @@ struct sim_world {
     bool any_address; /* ports may be opened on, and connected from, addresses that are not local */
     struct addr absent;     /* with any_address: the one that is not; family ADDR_NONE: all are */
     struct addr mute, slow; /* never answers; takes a while: family ADDR_NONE: none does */
+    struct addr apart;      /* no address of ours leads there, as where IPv6 is switched off */
     uint16_t next_port;
     struct resolve *resolve;
     uint64_t exhausted_ms; /* no descriptor until then */

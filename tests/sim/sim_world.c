@@ -39,7 +39,7 @@ void sim_begin(struct sim_world *world, uint64_t seed)
     world->trace = 0xcbf29ce484222325;
     world->serial = world->progress = 0;
     world->any_address = false;
-    world->absent = world->mute = world->slow = (struct addr){.family = ADDR_NONE};
+    world->absent = world->mute = world->slow = world->apart = (struct addr){.family = ADDR_NONE};
     world->next_port = 20000;
     world->resolve = NULL;
     world->queued = false;

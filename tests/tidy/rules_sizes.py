@@ -25,7 +25,7 @@ BUDGETS = {
     "io": 3350,
     "sys": 2180,
     "shared": 900,
-    "gateway": 2900,
+    "gateway": 2950,
     "store": 2560,
     "document": 700,
     "fetch": 400,
