@@ -6,7 +6,9 @@
  */
 #include <winsock2.h>
 
+#include "sys/files.h"
 #include "sys/machine.h"
+#include "sys/own.h"
 #include "sys/paths.h"
 #include "sys/sys_wide_windows.h"
 #include "unit/unit.h"
@@ -55,6 +57,33 @@ static void deep_files_are_reached(void **state)
         unit_holds(sys_from_wide(wide.text, back, sizeof back) == ERR_OK, "%s", rows[i].given);
         unit_holds(strcmp(back, rows[i].want) == 0, "%s: %s", rows[i].given, back);
     }
+}
+
+/* The gateway's own files are known in a folder that has the long form, too, where no slash counts.
+ */
+static void own_files_are_known_by_the_long_form(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"\\secret.key", "\\other.name", "\\counters.map"};
+    char folder[PATHS_MAX] = "\\\\?\\", path[PATHS_MAX + 20];
+    struct sys_wide full, other;
+    DWORD len = GetFullPathNameW(L"test_sys_windows.data", PATHS_MAX, full.text, NULL);
+    assert_true(len > 0 && len < PATHS_MAX);
+    assert_int_equal(sys_from_wide(full.text, folder + 4, PATHS_MAX - 4), ERR_OK);
+    assert_int_equal(files_make_folder(folder), ERR_OK);
+    (void)snprintf(path, sizeof path, "%s%s", folder, names[0]);
+    assert_int_equal(files_write(path, span_str("a key")), ERR_OK);
+    assert_int_equal(sys_to_path(path, &full), ERR_OK);
+    (void)snprintf(path, sizeof path, "%s%s", folder, names[1]);
+    assert_int_equal(sys_to_path(path, &other), ERR_OK);
+    (void)DeleteFileW(other.text);
+    assert_true(CreateHardLinkW(other.text, full.text, NULL));
+    for (size_t i = 0; i < unit_count(names); i++) { /* there, there by another name, not there */
+        (void)snprintf(path, sizeof path, "%s%s", folder, names[i]);
+        unit_holds(own_is_path(folder, path), "%s", path);
+    }
+    (void)snprintf(path, sizeof path, "%s\\access.log", folder);
+    assert_false(own_is_path(folder, path));
 }
 
 /* ---- the machine ---- */
@@ -131,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deep_folders_get_the_long_form),
         cmocka_unit_test(deep_files_are_reached),
+        cmocka_unit_test(own_files_are_known_by_the_long_form),
         cmocka_unit_test(a_crash_leaves_a_dump_only_where_that_was_asked_for),
         cmocka_unit_test(own_addresses_need_any_room),
         cmocka_unit_test(what_no_name_can_hold_is_long),

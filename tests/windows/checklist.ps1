@@ -17,6 +17,7 @@ $Log = 'OMS Gateway Log'
 $Folder = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'OMS Gateway'
 $Key = "HKLM:\SYSTEM\CurrentControlSet\Services\$Service"
 $Sid = 'S-1-5-80-1904136137-1979377742-768396267-4009604827-1382213832'
+$Rights = "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;$Sid)(A;OICI;FA;;;OW)"
 $Port = 8080
 $script:Wrong = @()
 
@@ -70,6 +71,22 @@ function Get-Counted([string]$Counter) {
     (Get-Counter "\OMS Gateway\$Counter").CounterSamples[0].CookedValue
 }
 
+function Get-Rights([string]$Path) {
+    (Get-Acl $Path).GetSecurityDescriptorSddlForm('Access')
+}
+
+# What SetErrorMode set in the process; 2: no dump is written when it crashes.
+function Get-ErrorMode([int]$Id) {
+    $ntdll = Add-Type -Namespace OMSGateway -Name Ntdll -PassThru -MemberDefinition (
+        '[DllImport("ntdll.dll")] public static extern int NtQueryInformationProcess(' +
+        'IntPtr process, int what, out int value, int size, IntPtr used);')
+    $value = 0
+    $status = $ntdll::NtQueryInformationProcess((Get-Process -Id $Id).Handle, 12, [ref]$value, 4,
+        [IntPtr]::Zero)
+    if ($status -ne 0) { throw "NtQueryInformationProcess: $status" }
+    $value
+}
+
 # ---- before ----
 
 $me = [Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()
@@ -80,16 +97,44 @@ if ((Test-Path $Key) -or (Test-Path $Folder)) { throw "the gateway is here alrea
 $Program = (Resolve-Path $Program).Path
 $Began = Get-Date
 
-# ---- a folder that is a trap ----
+# ---- a folder that somebody made before us ----
 
-$trap = Join-Path $env:TEMP "trap $PID"
+$trap = Join-Path $env:SystemDrive "trap $PID" # what is made there, every user may write to
 New-Item -ItemType Directory $trap | Out-Null
+Confirm-That 'a data folder that is open to others is refused, and the remedy named' {
+    (Invoke-Gateway 'host', 'add', 'a.example.com', '--data', $trap 1) -match
+        'open to others.*service install'
+}
 icacls $trap /setowner '*S-1-5-32-545' | Out-Null
 Confirm-That 'a data folder that belongs to Users is refused' {
-    (Invoke-Gateway 'host', 'add', 'a.example.com', '--data', $trap 1) -match 'belongs to another'
+    (Invoke-Gateway 'service', 'install', '--data', $trap 1) -match 'belongs to another'
 }
 icacls $trap /setowner '*S-1-5-32-544' | Out-Null
+Set-Content (Join-Path $trap 'gateway.db') 'planted'
+icacls (Join-Path $trap 'gateway.db') /setowner '*S-1-5-32-545' | Out-Null
+Confirm-That 'a file in it that belongs to Users is refused, by its name' {
+    (Invoke-Gateway 'service', 'install', '--data', $trap 1) -match 'belongs to another.*gateway.db'
+}
+Remove-Item (Join-Path $trap 'gateway.db')
+Confirm-That 'service install shuts it, and the service runs on it' {
+    Invoke-Gateway 'service', 'install', '--data', $trap | Out-Null
+    Invoke-Gateway 'service', 'start' | Out-Null
+    Invoke-Gateway 'service', 'uninstall' | Out-Null
+    (Get-Rights $trap) -eq $Rights -and (Get-Acl $trap).Owner -match 'Administrators$'
+}
 Remove-Item -Recurse $trap
+
+# ---- a program where the service's account may not read ----
+
+$home_program = Join-Path $env:USERPROFILE "OMSGateway $PID"
+Copy-Item -Recurse (Split-Path $Program) $home_program
+Confirm-That 'a program in a user''s profile: it is said whom it shuts out' {
+    $there = Join-Path $home_program (Split-Path -Leaf $Program)
+    & $there service install | Out-Null
+    (Invoke-Gateway 'service', 'start' 1) -match "service's account may not run the program"
+}
+Invoke-Gateway 'service', 'uninstall' | Out-Null
+Remove-Item -Recurse $home_program
 
 # ---- installed ----
 
@@ -116,19 +161,30 @@ Confirm-That 'it has 30 s at shutdown, and recovery after an error, too' {
     $asked.PreshutdownTimeout -eq 30000 -and $asked.FailureActionsOnNonCrashFailures -eq 1
 }
 Confirm-That 'the folder has its rights' {
-    (Get-Acl $Folder).GetSecurityDescriptorSddlForm('Access') -eq
-        "D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1301bf;;;$Sid)(A;OICI;FA;;;OW)"
+    (Get-Rights $Folder) -eq $Rights
 }
 
 # ---- running ----
 
-Confirm-That 'it starts, with its mitigations' {
-    Invoke-Gateway 'service', 'start' | Out-Null
-    $has = Get-ProcessMitigation -Id (Get-Status).pid
-    "$($has.DynamicCode.BlockDynamicCode) $($has.ExtensionPoint.DisableExtensionPoints) " +
-    "$($has.StrictHandle.Enable) $($has.ImageLoad.BlockRemoteImageLoads) " +
-    "$($has.ImageLoad.BlockLowLabelImageLoads) $($has.Fonts.DisableNonSystemFonts)" -eq
-        'ON ON ON ON ON ON'
+Confirm-That 'it starts' { [void](Invoke-Gateway 'service', 'start'); $true }
+if (Get-Command Get-ProcessMitigation -ErrorAction SilentlyContinue) { # not on 2012 R2 and 2016
+    Confirm-That 'it has its mitigations' {
+        $has = Get-ProcessMitigation -Id (Get-Status).pid
+        "$($has.DynamicCode.BlockDynamicCode) $($has.ExtensionPoint.DisableExtensionPoints) " +
+        "$($has.StrictHandle.Enable) $($has.ImageLoad.BlockRemoteImageLoads) " +
+        "$($has.ImageLoad.BlockLowLabelImageLoads) $($has.Fonts.DisableNonSystemFonts)" -eq
+            'ON ON ON ON ON ON'
+    }
+}
+Confirm-That 'a crash leaves no dump, unless CrashDumps is on' {
+    $off = (Get-ErrorMode (Get-Status).pid) -band 2
+    foreach ($word in 'on', 'off') {
+        Invoke-Gateway 'config', 'set', 'CrashDumps', $word | Out-Null
+        Invoke-Gateway 'service', 'stop' | Out-Null
+        Invoke-Gateway 'service', 'start' | Out-Null
+        if ($word -eq 'on') { $on = (Get-ErrorMode (Get-Status).pid) -band 2 }
+    }
+    $off -eq 2 -and $on -eq 0
 }
 Confirm-That 'it runs as the virtual account' {
     $process = Get-CimInstance Win32_Process -Filter "ProcessId=$((Get-Status).pid)"
@@ -173,6 +229,41 @@ Confirm-That 'WMI has the set' { [bool](Get-CimClass -ClassName 'Win32_Perf*OMSG
 Confirm-ByEye 'perfmon shows the set, its counters and their help in the language of this Windows'
 Confirm-ByEye 'Event Viewer shows the log under Applications and Services Logs, in that language'
 
+# ---- the access log ----
+
+function Send-Refused([int]$Times) {
+    for ($i = 0; $i -lt $Times; $i++) {
+        [void](Get-Reply "CONNECT other.example:443 HTTP/1.1`r`nHost: other.example:443")
+        Start-Sleep -Milliseconds 500
+    }
+}
+
+Confirm-That 'a reader that holds the access log costs no old one, and no line' {
+    $log = Join-Path $Folder 'access.log'
+    foreach ($i in 1..5) { Set-Content "$log.$i" "old $i" }
+    $file = [IO.File]::Create($log)
+    $file.SetLength(64MB)
+    $file.Close()
+    $held = [IO.File]::Open($log, 'Open', 'Read', 'ReadWrite') # without FileShare.Delete
+    try {
+        Invoke-Gateway 'config', 'set', 'AccessLog', $log | Out-Null
+        Send-Refused 8
+        $grew = $held.Length -gt 64MB
+    } finally { $held.Close() }
+    Send-Refused 2
+    [void](Wait-Until 10 { (Get-Item "$log.1").Length -gt 64MB })
+    $grew -and -not (2..5 | Where-Object { (Get-Content "$log.$_") -ne "old $($_ - 1)" })
+}
+Confirm-That 'an access log of more than 260 characters is written' {
+    $deep = Join-Path $Folder (('d' * 100), ('e' * 100), ('f' * 100) -join '\')
+    cmd /c mkdir "\\?\$deep"
+    Invoke-Gateway 'config', 'set', 'AccessLog', "$deep\access.log" | Out-Null
+    Send-Refused 2
+    [void](Wait-Until 10 { "$(cmd /c type "\\?\$deep\access.log")" -match '"host":"other' })
+    Invoke-Gateway 'config', 'set', 'AccessLog', 'off' | Out-Null
+    $true
+}
+
 # ---- dying ----
 
 foreach ($most in 5, 10, 60) {
@@ -205,6 +296,7 @@ Confirm-That 'a busy port is a failed start with event 401, and mended by itself
 
 $word = -join [char[]](0x67, 0xF6, 0xDF, 0x416) # this file is ASCII: 5.1 takes it for a code page
 Confirm-ByEye "in cmd.exe, with chcp 437 and with 65001: OMSGateway.exe $word shows that word"
+Confirm-ByEye 'not elevated, OMSGateway.exe host add a.example.com says: it takes an administrator'
 Confirm-ByEye 'relay set URL --username u; this folder copied to another machine: the reason is told'
 Confirm-ByEye 'Windows restarts with a tunnel open: event 102 says shutting down, within 30 s'
 Confirm-ByEye 'Import-Module OMSGateway in Windows PowerShell: Get-OMSGatewayStatus says running'
