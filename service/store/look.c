@@ -49,22 +49,16 @@ static enum err look_identify(struct store *store, struct db *db, struct files_i
     return err == ERR_ABSENT ? ERR_OK : err;
 }
 
-static bool look_same_file(const struct files_identity *a, const struct files_identity *b)
-{
-    return a->volume == b->volume && a->file == b->file;
-}
-
 /* ---- reading ---- */
 
+/* What a connection remembers of the file is no proof of it: each look has one of its own. */
 static enum err look_open_read(struct store *store)
 {
     struct files_identity now;
+    db_close(&store->read);
     TRY(look_identify(store, &store->read, &now));
-    if (store->read.handle && (now.size == 0 || !look_same_file(&now, &store->opened))) {
-        db_close(&store->read); /* another file lies there now */
-    }
     store->loaded = now;
-    if (now.size == 0 || store->read.handle) {
+    if (now.size == 0) {
         return ERR_OK;
     }
     store->opened = now; /* taken before: a file that came between is seen by the next poll */

@@ -279,7 +279,12 @@ enum err store_set_aside(struct store *store)
     TRY(rescue_beside(rescue.aside, "-journal", journal));
     /* The journal first: it must never be there when another file gets its name. */
     TRY(rescue_move(store->journal, journal, &was_there));
-    TRY(rescue_move(store->file, rescue.aside, &was_there));
+    enum err err = rescue_move(store->file, rescue.aside, &was_there);
+    if (err == ERR_IN_USE) { /* on Windows; the gateway lets it go when it sees the damage itself */
+        TRY(files_touch(store->file));
+        return ERR_STORE_HELD;
+    }
+    TRY(err);
     if (!was_there) {
         rescue.aside[0] = '\0';
     }

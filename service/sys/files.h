@@ -4,7 +4,7 @@
  * root belongs to the owner of its folder, so that the service can read what an administrator
  * wrote.
  *
- * Errors of all of them: ERR_ABSENT, ERR_DENIED, ERR_DISK_FULL, ERR_SYSTEM.
+ * Errors of all of them: ERR_ABSENT, ERR_DENIED, ERR_DISK_FULL, ERR_SYSTEM; on Windows ERR_IN_USE.
  */
 #ifndef SYS_FILES_H
 #define SYS_FILES_H
@@ -45,6 +45,8 @@ MUST_CHECK enum err files_identify(const char *path, struct files_identity *iden
 /* Replaces `to`; when it returns, the new name is on the disk. */
 MUST_CHECK enum err files_rename(const char *from, const char *to);
 MUST_CHECK enum err files_remove(const char *path);
+/* As if it were written to just now, for whoever looks at its identity. */
+MUST_CHECK enum err files_touch(const char *path);
 
 /*
  * Waits until nobody else holds the lock, threads and processes alike. The system gives it back

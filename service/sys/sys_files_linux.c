@@ -251,6 +251,11 @@ enum err files_remove(const char *path)
     return unlink(path) == 0 ? ERR_OK : files_err(errno);
 }
 
+enum err files_touch(const char *path)
+{
+    return utimensat(AT_FDCWD, path, NULL, 0) == 0 ? ERR_OK : files_err(errno);
+}
+
 static enum err sys_lock_file(struct files_lock *lock, const char *path, int how)
 {
     int fd;

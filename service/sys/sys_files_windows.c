@@ -23,9 +23,10 @@ enum err files_err(int64_t number)
     case ERROR_FILE_EXISTS:
         return ERR_EXISTS;
     case ERROR_ACCESS_DENIED:
-    case ERROR_SHARING_VIOLATION:
     case ERROR_WRITE_PROTECT:
         return ERR_DENIED;
+    case ERROR_SHARING_VIOLATION:
+        return ERR_IN_USE;
     case ERROR_DISK_FULL:
     case ERROR_HANDLE_DISK_FULL:
         return ERR_DISK_FULL;
@@ -189,6 +190,17 @@ enum err files_remove(const char *path)
     struct sys_wide wide;
     TRY(sys_to_path(path, &wide));
     return sys_result(DeleteFileW(wide.text));
+}
+
+enum err files_touch(const char *path)
+{
+    HANDLE file;
+    FILETIME now;
+    TRY(sys_open(path, FILE_WRITE_ATTRIBUTES, OPEN_EXISTING, &file));
+    GetSystemTimeAsFileTime(&now);
+    enum err err = sys_result(SetFileTime(file, NULL, NULL, &now));
+    CloseHandle(file);
+    return err;
 }
 
 static enum err sys_lock_file(struct files_lock *lock, const char *path, DWORD how)

@@ -384,6 +384,49 @@ static void a_running_service_sees_it_too(void **state)
     store_close(store);
 }
 
+/* What SQLite keeps in memory of the file hides no damage of it. */
+static void a_running_service_looks_at_the_file_itself(void **state)
+{
+    (void)state;
+    make_kept_store();
+    struct store *store = world_open(FOLDER, STORE_SERVICE);
+    expect(store, LAST_TEXT);
+    damage_letter();
+    assert_int_equal(store_poll(store), STORE_CHANGED);
+    expect(store, "setting A=last\nhost local a.example.com\nrevision 3\n");
+    store_close(store);
+}
+
+/*
+ * A service that has not looked has the file open, which on Windows keeps it where it is: a command
+ * makes it look.
+ */
+static void a_command_hands_it_to_a_running_service(void **state)
+{
+    (void)state;
+    struct store_rescue rescue;
+    struct files_identity before, after;
+    make_kept_store();
+    struct store *service = world_open(FOLDER, STORE_SERVICE);
+    struct store *command = world_open(FOLDER, STORE_COMMAND);
+    expect(service, LAST_TEXT);
+    damage_letter();
+    assert_int_equal(files_identify(FILE_NAME, &before), ERR_OK);
+    enum err err = store_begin(command);
+    unit_holds(err == (world_holds_open_files() ? ERR_STORE_HELD : ERR_OK), "%s", err_name(err));
+    store_rollback(command);
+    if (world_holds_open_files()) {
+        assert_int_equal(files_identify(FILE_NAME, &after), ERR_OK);
+        assert_true(after.changed_ns > before.changed_ns);
+    }
+    assert_int_equal(store_poll(service), STORE_CHANGED);
+    expect(service, "setting A=last\nhost local a.example.com\nrevision 3\n");
+    assert_int_equal(store_take_rescue(service, &rescue), world_holds_open_files());
+    world_set(command, "A", "new");
+    store_close(service);
+    store_close(command);
+}
+
 /* Rules are compared without case, so SQLite itself misses a capital, above all in its index. */
 static void no_letter_changes_its_case(void **state)
 {
@@ -495,6 +538,8 @@ int main(void)
         cmocka_unit_test(a_copy_that_is_new_loses_nothing),
         cmocka_unit_test(without_a_good_copy_the_store_is_empty),
         cmocka_unit_test(a_running_service_sees_it_too),
+        cmocka_unit_test(a_running_service_looks_at_the_file_itself),
+        cmocka_unit_test(a_command_hands_it_to_a_running_service),
         cmocka_unit_test(no_letter_changes_its_case),
         cmocka_unit_test(a_newer_version_is_no_damage),
         cmocka_unit_test(a_journal_goes_with_its_file),

@@ -12,6 +12,7 @@
 void world_clean(const char *folder);
 void world_sweep(const char *folder); /* only those */
 void world_remove(const char *folder, const char *name);
+bool world_holds_open_files(void); /* the system renames none that somebody has open */
 /* Argument number i of a program as a number, or `otherwise`. */
 unsigned world_number(int argc, char **argv, int i, unsigned otherwise);
 /* The folder for a test: inside argument number i, or here. It stands until the next call. */

@@ -1,5 +1,5 @@
 /*
- * The part of test_store_world.h that needs the system: the folder's listing.
+ * The part of test_store_world.h that needs the system: the folder's listing, open files.
  */
 #include "unit/test_store_world.h"
 
@@ -18,4 +18,9 @@ void world_sweep(const char *folder)
         world_remove(folder, entry.cFileName);
     } while (FindNextFileA(listing, &entry));
     CHECK(FindClose(listing));
+}
+
+bool world_holds_open_files(void)
+{
+    return true;
 }
