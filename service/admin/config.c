@@ -3,6 +3,7 @@
  * would make of all settings together is judged before it is kept.
  */
 #include "admin/data.h"
+#include "admin/load.h"
 #include "base/when.h"
 
 #include <string.h>
@@ -86,33 +87,44 @@ enum err admin_list_settings(const struct admin *admin)
 
 /* ---- set, reset ---- */
 
-/* What all settings would be now; stored values that are wrong are said, and stay for a reset. */
-static enum err config_judge(struct data *data)
-{
-    struct settings settings;
-    enum err wrong;
-    return data_settings(data, ADMIN_WARNING, &settings, &wrong);
-}
-
 struct config_change {
     const struct admin_words *words;
-    size_t step; /* every `step`th word is a name */
+    struct settings before, after;
 };
 
-/* A change of these acts later. */
-static void config_tell_restarts(const struct admin *admin, const struct config_change *change)
+/* What is wrong is said when all of them are judged. */
+static enum err config_take(void *context, const struct store_setting *stored)
 {
-    for (size_t i = 0; i < change->words->count; i += change->step) {
-        char place[SETTINGS_WHY_MAX];
-        struct out why;
-        enum setting setting;
-        out_begin(&why, place, sizeof place);
-        bool known = settings_find(span_str(change->words->at[i]), &setting, &why) == ERR_OK;
-        if (known && !settings_row(setting)->live) {
-            admin_tell(admin, ADMIN_WARNING, "a restart of the gateway is needed for this setting",
-                       span_str(settings_row(setting)->name));
-        }
-    }
+    char place[ADMIN_SENTENCE_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    (void)(load_setting(stored, context, &why) == ERR_OK);
+    return ERR_OK;
+}
+
+static enum err config_begin(struct data *data, struct config_change *change)
+{
+    struct store_visitor visitor = {.context = &change->before, .setting = config_take};
+    settings_init(&change->before);
+    return data_load(data, &visitor);
+}
+
+/* What all settings would be now; stored values that are wrong are said, and stay for a reset. */
+static enum err config_judge(struct data *data, struct config_change *change)
+{
+    enum err wrong;
+    return data_settings(data, ADMIN_WARNING, &change->after, &wrong);
+}
+
+static bool config_differs(const struct config_change *change, enum setting setting)
+{
+    char before_place[SETTINGS_VALUE_MAX], after_place[SETTINGS_VALUE_MAX];
+    struct out before, after;
+    out_begin(&before, before_place, sizeof before_place);
+    out_begin(&after, after_place, sizeof after_place);
+    settings_print(&change->before, setting, &before);
+    settings_print(&change->after, setting, &after);
+    return !span_equal(out_span(&before), out_span(&after));
 }
 
 static enum err config_write(const struct admin *admin, struct config_change *change,
@@ -120,8 +132,11 @@ static enum err config_write(const struct admin *admin, struct config_change *ch
 {
     bool changed;
     enum err err = data_write(admin, change, work, &changed);
-    if (changed) {
-        config_tell_restarts(admin, change);
+    for (enum setting i = 0; changed && i < SETTING_COUNT; i++) {
+        if (!settings_row(i)->live && config_differs(change, i)) {
+            admin_tell(admin, ADMIN_WARNING, "a restart of the gateway is needed for this setting",
+                       span_str(settings_row(i)->name));
+        }
     }
     return err;
 }
@@ -167,14 +182,15 @@ static enum err config_set_pairs(const struct admin *admin, struct data *data,
 
 static enum err config_set(struct data *data, void *context)
 {
-    const struct config_change *change = context;
+    struct config_change *change = context;
+    TRY(config_begin(data, change));
     TRY(config_set_pairs(data->admin, data, change->words));
-    return config_judge(data);
+    return config_judge(data, change);
 }
 
 enum err admin_set_settings(const struct admin *admin, const struct admin_words *pairs)
 {
-    struct config_change change = {pairs, 2};
+    struct config_change change = {.words = pairs};
     CHECK(pairs->count % 2 == 0);
     TRY(config_set_pairs(admin, NULL, pairs));
     return config_write(admin, &change, config_set);
@@ -202,16 +218,17 @@ static enum err config_reset_one(struct data *data, struct span name)
 
 static enum err config_reset(struct data *data, void *context)
 {
-    const struct config_change *change = context;
+    struct config_change *change = context;
+    TRY(config_begin(data, change));
     for (size_t i = 0; i < change->words->count; i++) {
         TRY(config_reset_one(data, span_str(change->words->at[i])));
     }
-    return config_judge(data);
+    return config_judge(data, change);
 }
 
 enum err admin_reset_settings(const struct admin *admin, const struct admin_words *names)
 {
-    struct config_change change = {names, 1};
+    struct config_change change = {.words = names};
     return config_write(admin, &change, config_reset);
 }
 

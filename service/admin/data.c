@@ -112,6 +112,18 @@ enum err data_read(const struct admin *admin, const struct store_visitor *visito
     return data_use(admin, &own, data_show);
 }
 
+static void data_tell_unkept(const struct data *data)
+{
+    enum err err = store_judge_good(data->store);
+    if (err != ERR_OK) {
+        admin_tell(
+            data->admin, ADMIN_WARNING,
+            "the change is in force, but gateway.db.good, which takes its file's place after a "
+            "damage, could not be made",
+            span_str(err_sentence(err)));
+    }
+}
+
 struct data_change {
     void *context;
     enum err (*change)(struct data *data, void *context);
@@ -130,6 +142,7 @@ static enum err data_change(struct data *data, void *context)
     if (err == ERR_OK) {
         err = data_judge(data, store_commit(data->store, &after));
         change->changed = err == ERR_OK && after != before;
+        data_tell_unkept(data);
     }
     store_rollback(data->store);
     return err;
@@ -166,19 +179,25 @@ static enum err data_take_setting(void *context, const struct store_setting *sto
     return ERR_OK;
 }
 
+enum err data_take_settings(struct data *data, enum admin_tone tone, struct settings *settings,
+                            enum err *wrong)
+{
+    struct data_settings taken = {data, tone, settings, ERR_OK};
+    struct store_visitor visitor = {.context = &taken, .setting = data_take_setting};
+    settings_init(settings);
+    enum err err = data_load(data, &visitor);
+    *wrong = taken.wrong;
+    return err;
+}
+
 enum err data_settings(struct data *data, enum admin_tone tone, struct settings *settings,
                        enum err *wrong)
 {
     char place[POLICY_WHY_MAX];
     struct out why;
     enum setting first;
-    struct data_settings taken = {data, tone, settings, ERR_OK};
-    struct store_visitor visitor = {.context = &taken, .setting = data_take_setting};
-    settings_init(settings);
-    enum err err = data_load(data, &visitor);
-    *wrong = taken.wrong;
-    TRY(err);
+    TRY(data_take_settings(data, tone, settings, wrong));
     out_begin(&why, place, sizeof place);
-    err = load_check(data->where.folder, settings, &first, &why);
+    enum err err = load_check(data->where.folder, settings, &first, &why);
     return err == ERR_OK ? ERR_OK : admin_fail(data->admin, err, out_span(&why));
 }

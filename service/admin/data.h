@@ -40,9 +40,11 @@ MUST_CHECK enum err data_judge(const struct data *data, enum err err);
 
 /*
  * The settings in force; inside a change those that it makes. A stored value that is none is said
- * in that tone and left at its default, and *wrong is its error; an error where settings contradict
- * each other.
+ * in that tone and left at its default, and *wrong is its error.
  */
+MUST_CHECK enum err data_take_settings(struct data *data, enum admin_tone tone,
+                                       struct settings *settings, enum err *wrong);
+/* The same; an error as well where they contradict each other. */
 MUST_CHECK enum err data_settings(struct data *data, enum admin_tone tone,
                                   struct settings *settings, enum err *wrong);
 

@@ -60,7 +60,7 @@ enum err admin_clear_relay(const struct admin *admin)
 
 /* ---- set ---- */
 
-static enum err relay_judge(const struct admin *admin, const struct admin_relay *given,
+static enum err relay_judge(const struct admin *admin, const struct admin_relay *given, bool all,
                             struct relay *relay)
 {
     char place[RELAY_WHY_MAX];
@@ -70,22 +70,16 @@ static enum err relay_judge(const struct admin *admin, const struct admin_relay 
     if (err == ERR_OK && given->login) {
         err = relay_check_username(given->username, &why);
     }
+    if (err == ERR_OK && given->login && all) {
+        err = relay_check_password(given->password, &why);
+    }
     return err == ERR_OK ? ERR_OK : admin_fail(admin, err, out_span(&why));
 }
 
 enum err admin_judge_relay(const struct admin *admin, const struct admin_relay *relay)
 {
     struct relay parsed;
-    return relay_judge(admin, relay, &parsed);
-}
-
-static enum err relay_judge_password(const struct admin *admin, struct span password)
-{
-    char place[RELAY_WHY_MAX];
-    struct out why;
-    out_begin(&why, place, sizeof place);
-    enum err err = relay_check_password(password, &why);
-    return err == ERR_OK ? ERR_OK : admin_fail(admin, err, out_span(&why));
+    return relay_judge(admin, relay, false, &parsed);
 }
 
 static enum err relay_set(struct data *data, void *context)
@@ -102,11 +96,8 @@ enum err admin_set_relay(const struct admin *admin, const struct admin_relay *re
     struct relay parsed;
     struct out url;
     bool changed;
-    TRY(relay_judge(admin, relay, &parsed));
-    if (relay->login) {
-        TRY(relay_judge_password(admin, relay->password));
-        kept = *relay;
-    }
+    TRY(relay_judge(admin, relay, true, &parsed));
+    kept = relay->login ? *relay : kept;
     out_begin(&url, place, sizeof place);
     relay_print(&parsed, &url);
     kept.url = out_span(&url);

@@ -102,14 +102,15 @@ static void rule_tell_a_label(const struct admin *admin, struct span given, stru
 }
 
 /* What an administrator of certificates must know while TLS 1.3 passes. */
-static void rule_tell_hidden(struct data *data)
+static enum err rule_tell_hidden(struct data *data)
 {
     struct settings settings;
     enum err wrong;
-    if (data_settings(data, ADMIN_WARNING, &settings, &wrong) == ERR_OK &&
-        policy_hidden(&settings, 1)) {
+    TRY(data_take_settings(data, ADMIN_WARNING, &settings, &wrong));
+    if (policy_hidden(&settings, 1)) {
         admin_tell(data->admin, ADMIN_WARNING, policy_hidden(&settings, 1), span_str(""));
     }
+    return ERR_OK;
 }
 
 /* A wildcard that more people's names lie below is said, and allowed. */
@@ -179,10 +180,7 @@ static enum err rule_add_all(struct data *data, void *context)
         TRY(rule_add(data->admin, data, change, span_str(change->values->at[i]), &added));
         any = any || added;
     }
-    if (any && change->kind == STORE_CERTIFICATE) {
-        rule_tell_hidden(data);
-    }
-    return ERR_OK;
+    return any && change->kind == STORE_CERTIFICATE ? rule_tell_hidden(data) : ERR_OK;
 }
 
 static enum err rule_judge_comment(const struct admin *admin, struct span comment)
@@ -367,7 +365,9 @@ static enum err rule_remove_all(struct data *data, void *context)
         struct out value;
         out_begin(&value, place, sizeof place);
         struct span form = rule_form(change->kind, span_str(change->values->at[i]), &value);
-        TRY(rule_tell_covered(data, change->kind, form));
+        if (!rule_is_given(change, i, form)) {
+            TRY(rule_tell_covered(data, change->kind, form));
+        }
     }
     return ERR_OK;
 }

@@ -101,10 +101,15 @@ enum err store_commit(struct store *store, uint64_t *revision)
     *revision = store->revision + (err == ERR_OK && store->changed ? 1 : 0);
     if (err == ERR_OK && store->changed) {
         /* It is there, whatever comes of its copy: the next change or load makes that one. */
-        (void)(store_renew_good(store, &store->write) == ERR_OK);
+        store->kept = store_renew_good(store, &store->write);
     }
     change_end(store);
     return err;
+}
+
+enum err store_judge_good(const struct store *store)
+{
+    return store->kept;
 }
 
 void store_rollback(struct store *store)

@@ -25,6 +25,8 @@
 MUST_CHECK enum err store_begin(struct store *store);
 /* The same revision as before when nothing is different now. The change ends in any case. */
 MUST_CHECK enum err store_commit(struct store *store, uint64_t *revision);
+/* Why the last commit could make no good copy: the next load or change has to. */
+MUST_CHECK enum err store_judge_good(const struct store *store);
 void store_rollback(struct store *store); /* does nothing without a change */
 
 /* Names are compared without case (ASCII); the first spelling stays. */

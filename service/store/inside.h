@@ -37,6 +37,7 @@ struct store {
     enum err failed;            /* its first error: from then on nothing is done any more */
     uint64_t revision, time_ms; /* before the change; when it began */
     char who[PATHS_USER_MAX];
+    enum err kept; /* what came of the copy of the last one */
 
     bool was_rescued;
     struct store_rescue rescue;

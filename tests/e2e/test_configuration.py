@@ -84,6 +84,16 @@ def damage(folder):
     assert result.returncode == 1 and "damaged" in result.stderr
 
 
+def test_a_change_whose_copy_cannot_be_made_says_so(data, tmp_path):
+    assert data("host", "add", "a.example.com").stderr == ""
+    (tmp_path / "data" / "gateway.db.good.new").mkdir()
+    result = data("host", "add", "b.example.com")
+    assert result.returncode == 0 and data("host", "list").stdout.count("\n") == 2
+    assert result.stderr.startswith("omsgateway: the change is in force, but gateway.db.good, ")
+    (tmp_path / "data" / "gateway.db.good.new").rmdir()
+    assert data("host", "add", "c.example.com").stderr == ""
+
+
 def test_after_a_damage_nothing_is_lost_and_the_history_says_so(data, tmp_path):
     data("host", "add", "a.example.com")
     damage(tmp_path / "data")

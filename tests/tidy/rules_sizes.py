@@ -18,7 +18,7 @@ BUDGETS = {
     "crypto": 550,
     "http": 800,
     "tls": 1900,
-    "settings": 850,
+    "settings": 770,
     "policy": 2210,
     "hostsets": 400,
     "agents": 500,
@@ -31,12 +31,12 @@ BUDGETS = {
     "fetch": 400,
     "status": 400,
     "report": 400,
-    "admin": 2040,
+    "admin": 2070,
     "host": 4250,
     "tools": 1210,
     "eventlog": 1600,
     "perfcounters": 800,
-    "psmodule": 700,
+    "psmodule": 500,
     "installer": 400,
 }
 TOP_ROOMS = ("eventlog", "perfcounters", "psmodule", "installer")  # beside service/

@@ -39,6 +39,8 @@ static const struct row story[] = {
     {"config_get listenport", OMSGW_DONE, GIVES(LISTEN_PORT("8443"))},
     {"config_set MaxTunnels 9000", OMSGW_DONE,
      WARN("a restart of the gateway is needed for this setting: MaxTunnels")},
+    {"config_set MaxTunnels 9000 LogLevel INFO", OMSGW_DONE, DONE},
+    {"config_set Loops 0", OMSGW_DONE, DONE},
     {"config_set ListenPort 70000", OMSGW_WRONG,
      FAILS("RANGE",
            "ListenPort cannot be \\\"70000\\\": the number is outside the range that is allowed; "
@@ -108,6 +110,22 @@ static void every_call_says_what_the_table_says(void **state)
         const struct row *row = &story[i];
         unit_holds(omsgw_says(FOLDER, row->words, row->code, row->answer), "%s", row->words);
     }
+}
+
+/* Settings that contradict each other, however that came to be, are no error of a certificate. */
+static void what_is_done_has_no_error(void **state)
+{
+    (void)state;
+    char *answer;
+    world_clean(FOLDER);
+    struct store *store = world_open(FOLDER, STORE_COMMAND);
+    world_set(store, "MaxTunnelsPerClient", "9");
+    world_set(store, "MaxTunnels", "5");
+    store_close(store);
+    assert_int_equal(omsgw_call(FOLDER, "add certificates mycert", &answer), OMSGW_DONE);
+    assert_non_null(strstr(answer, "\"error\":null"));
+    assert_non_null(strstr(answer, "TLS 1.3"));
+    omsgw_free(answer);
 }
 
 static void the_history_names_the_library(void **state)
@@ -204,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_call_says_what_the_table_says),
+        cmocka_unit_test(what_is_done_has_no_error),
         cmocka_unit_test(the_history_names_the_library),
         cmocka_unit_test(misuse_is_a_code),
         cmocka_unit_test(threads_wait_for_each_other),
