@@ -320,22 +320,3 @@ enum err store_unseal(const struct store *store, const struct store_relay *relay
     TRY(store_relay_context(relay->url, relay->username, &context));
     return secrets_unseal(store->folder, out_span(&context), relay->sealed, plain, len);
 }
-
-/* ---- requests ---- */
-
-enum err store_add_request(struct store *store, struct span what, struct span argument)
-{
-    const struct db_value values[] = {db_text(what), db_text(argument)};
-    TRY(change_check_text(store, what));
-    TRY(change_check_text(store, argument));
-    return change_run(store,
-                      "INSERT INTO request (time, who, what, argument) VALUES (?2, ?3, ?5, ?6)"
-                      " ON CONFLICT DO NOTHING",
-                      values, 2);
-}
-
-enum err store_end_request(struct store *store, uint64_t id)
-{
-    return change_run(store, "DELETE FROM request WHERE id = ?5",
-                      (struct db_value[]){db_number(id)}, 1);
-}

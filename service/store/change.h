@@ -50,12 +50,4 @@ MUST_CHECK enum err store_set_relay(struct store *store, struct span url, struct
                                     struct span password);
 MUST_CHECK enum err store_clear_relay(struct store *store, bool *was_set);
 
-/*
- * Asks the service for something ("refresh", "https://..."); asked twice before it was done is
- * asked once. The service ends it when it is done. Neither is a change of the configuration: no
- * revision, no history.
- */
-MUST_CHECK enum err store_add_request(struct store *store, struct span what, struct span argument);
-MUST_CHECK enum err store_end_request(struct store *store, uint64_t id);
-
 #endif

@@ -78,7 +78,7 @@ static enum err look_prove_read(struct store *store, enum schema_state *state)
     TRY(files_identify(store->file, &store->loaded));
     store->loaded.volume = store->opened.volume;
     store->loaded.file = store->opened.file;
-    return schema_verify(&store->read, *state);
+    return schema_verify(&store->read);
 }
 
 /* One look; `unsettled`: somebody must write before anybody can read. */
@@ -98,6 +98,34 @@ static enum err look_read_once(struct store *store, bool *unsettled)
     return err;
 }
 
+static enum err look_prove_write(struct store *store)
+{
+    struct files_identity now;
+    enum schema_state state;
+    TRY(look_identify(store, &store->write, &now));
+    if (now.size == 0) {
+        TRY(files_create(store->file));
+    }
+    TRY(db_open(&store->write, store->file, DB_WRITE, STORE_WAIT_MS));
+    TRY(db_do(&store->write, "BEGIN IMMEDIATE"));
+    TRY(schema_judge(&store->write, schema_count, &state));
+    if (state != SCHEMA_EMPTY) {
+        TRY(schema_verify(&store->write));
+    }
+    return state == SCHEMA_CURRENT ? ERR_OK
+                                   : schema_migrate(&store->write, schema_steps, schema_count);
+}
+
+static enum err look_write_once(struct store *store)
+{
+    enum err err = look_prove_write(store);
+    if (err != ERR_OK) {
+        store->failed_db = &store->write;
+        db_close(&store->write);
+    }
+    return err;
+}
+
 /* A killed program's half change is taken back, an older file brought up to date. */
 static enum err look_settle(struct store *store)
 {
@@ -105,7 +133,7 @@ static enum err look_settle(struct store *store)
     if (mine) {
         TRY(store_take_lock(store));
     }
-    enum err err = store_look_write(store);
+    enum err err = look_write_once(store);
     err = err == ERR_OK ? db_do(&store->write, "COMMIT") : err;
     db_close(&store->write);
     if (mine) {
@@ -148,34 +176,6 @@ enum err store_look_read(struct store *store)
 }
 
 /* ---- writing ---- */
-
-static enum err look_prove_write(struct store *store)
-{
-    struct files_identity now;
-    enum schema_state state;
-    TRY(look_identify(store, &store->write, &now));
-    if (now.size == 0) {
-        TRY(files_create(store->file));
-    }
-    TRY(db_open(&store->write, store->file, DB_WRITE, STORE_WAIT_MS));
-    TRY(db_do(&store->write, "BEGIN IMMEDIATE"));
-    TRY(schema_judge(&store->write, schema_count, &state));
-    if (state != SCHEMA_EMPTY) {
-        TRY(schema_verify(&store->write, state));
-    }
-    return state == SCHEMA_CURRENT ? ERR_OK
-                                   : schema_migrate(&store->write, schema_steps, schema_count);
-}
-
-static enum err look_write_once(struct store *store)
-{
-    enum err err = look_prove_write(store);
-    if (err != ERR_OK) {
-        store->failed_db = &store->write;
-        db_close(&store->write);
-    }
-    return err;
-}
 
 enum err store_look_write(struct store *store)
 {

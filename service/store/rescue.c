@@ -124,7 +124,7 @@ static enum err rescue_fill(struct db *from, struct db *to)
     if (from && state == SCHEMA_EMPTY) {
         return db_damaged(to, span_str("the good copy is empty"));
     }
-    return state == SCHEMA_EMPTY ? ERR_OK : schema_verify(to, state);
+    return state == SCHEMA_EMPTY ? ERR_OK : schema_verify(to);
 }
 
 /* What a rescue adds to what took the damaged file's place. */
@@ -180,7 +180,7 @@ static bool rescue_is_kept(struct store *store, struct db *from)
     err = err == ERR_OK ? db_open(good, store->good, DB_READ, 0) : err;
     err = err == ERR_OK ? schema_judge(good, schema_count, &state) : err;
     err = err == ERR_OK && state != SCHEMA_CURRENT ? ERR_STORE_DAMAGED : err;
-    err = err == ERR_OK ? schema_verify(good, state) : err;
+    err = err == ERR_OK ? schema_verify(good) : err;
     err = err == ERR_OK ? rescue_read_state(good, &kept_revision, &kept_sum) : err;
     db_close(good);
     return err == ERR_OK && revision == kept_revision && sum == kept_sum;

@@ -132,7 +132,7 @@ static enum err schema_add_row(void *context, sqlite3_stmt *row)
     return ERR_OK;
 }
 
-/* History and requests decide nothing and are left out: they change without a revision. */
+/* History and requests decide nothing and are left out. */
 static enum err schema_sum(struct db *db, uint64_t *sum)
 {
     static const char *const contents[] = {
@@ -170,7 +170,7 @@ static enum err schema_read_integrity(void *context, sqlite3_stmt *row)
     return integrity->well ? ERR_OK : db_damaged(integrity->db, text);
 }
 
-enum err schema_verify(struct db *db, enum schema_state state)
+enum err schema_verify(struct db *db)
 {
     struct schema_integrity integrity = {.db = db, .well = false};
     uint64_t sum, wanted;
@@ -179,9 +179,6 @@ enum err schema_verify(struct db *db, enum schema_state state)
                                           .context = &integrity}));
     if (!integrity.well) {
         return db_damaged(db, span_str("the integrity check says nothing"));
-    }
-    if (state != SCHEMA_CURRENT) {
-        return ERR_OK;
     }
     TRY(schema_sum(db, &sum));
     TRY(db_get(db, "SELECT sum FROM meta", &wanted));

@@ -29,10 +29,10 @@ MUST_CHECK enum err schema_migrate(struct db *db, const struct schema_step *step
 
 /*
  * Proves that what is in the file is what was written: the structure by SQLite's integrity check,
- * the contents by the sum that the last change left; an older file has its structure proven only,
- * its sum is over other columns. ERR_STORE_DAMAGED.
+ * the contents by the sum that the last change left. All versions so far sum the same columns.
+ * ERR_STORE_DAMAGED.
  */
-MUST_CHECK enum err schema_verify(struct db *db, enum schema_state state);
+MUST_CHECK enum err schema_verify(struct db *db);
 
 /* Writes revision and sum of the contents as they are now: the last act of every change. */
 MUST_CHECK enum err schema_seal(struct db *db, uint64_t revision);

@@ -167,19 +167,6 @@ static enum err visit_change(void *context, sqlite3_stmt *row)
     return visit->visitor->change(visit->visitor->context, &event);
 }
 
-static enum err visit_request(void *context, sqlite3_stmt *row)
-{
-    const struct visit *visit = context;
-    struct store_request request = {
-        .id = db_column_number(row, 0),
-        .time_ms = db_column_number(row, 1),
-        .who = db_column(row, 2),
-        .what = db_column(row, 3),
-        .argument = db_column(row, 4),
-    };
-    return visit->visitor->request(visit->visitor->context, &request);
-}
-
 enum err store_visit(struct db *db, const struct store_visitor *visitor, uint64_t *revision)
 {
     struct visit visit = {db, visitor};
@@ -202,8 +189,6 @@ enum err store_visit(struct db *db, const struct store_visitor *visitor, uint64_
          "SELECT revision, time, who, program, what, old, new FROM history WHERE revision > ?1"
          " ORDER BY id",
          visit_change},
-        {visitor->request, "SELECT id, time, who, what, argument FROM request ORDER BY id",
-         visit_request},
     };
     const struct db_value since = db_number(visitor->since);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {

@@ -1,7 +1,7 @@
 /*
  * The store: what the administrator changed, in `gateway.db` of the data folder. Settings, rules,
- * the relay proxy, a revision that grows with every change, the history of changes, and requests to
- * the running service. Changing is in change.h. A store is used by one thread.
+ * the relay proxy, a revision that grows with every change, and the history of changes. Changing is
+ * in change.h. A store is used by one thread.
  *
  * It does not judge values: whoever puts one in has validated it, whoever loads one compiles it.
  * What it promises is that what is loaded is exactly what was put in: the file's structure and the
@@ -62,15 +62,10 @@ struct store_event {
     struct span old, new;     /* at == NULL: there was none, there is none any more */
 };
 
-struct store_request {
-    uint64_t id, time_ms;
-    struct span who, what, argument;
-};
-
 /*
  * Gets the rows; the spans live until it returns. What is NULL is passed over; an error ends the
  * visit and is its result. Settings come sorted by name, rules by kind, value, origin; the relay
- * comes once if it is set, events newest first, requests oldest first.
+ * comes once if it is set, events newest first.
  */
 struct store_visitor {
     void *context;
@@ -80,7 +75,6 @@ struct store_visitor {
     enum err (*event)(void *context, const struct store_event *event);
     enum err (*change)(void *context, const struct store_event *event);
     uint64_t since; /* `change` gets the events of later revisions, oldest first */
-    enum err (*request)(void *context, const struct store_request *request);
 };
 
 /* A damaged file was set aside: event 401 says so, or the command that met it; so does history. */

@@ -251,7 +251,7 @@ static void what_is_rolled_back_never_was(void **state)
     assert_int_equal(world_set(*state, "A", "4"), 2);
 }
 
-enum { TEXTS = 8 };
+enum { TEXTS = 7 };
 
 /* One call with a text in one of its places. */
 static enum err put_text(struct store *store, size_t place, struct span bad)
@@ -273,10 +273,8 @@ static enum err put_text(struct store *store, size_t place, struct span bad)
         return store_add_rule(store, &rule, &did);
     case 5:
         return store_remove_rule(store, &rule, &did);
-    case 6:
-        return store_set_relay(store, bad, good, good);
     default:
-        return store_add_request(store, good, bad);
+        return store_set_relay(store, bad, good, good);
     }
 }
 
@@ -469,33 +467,6 @@ static void a_password_too_long_is_refused(void **state)
     expect(*state, "revision 0\n");
 }
 
-/* ---- requests ---- */
-
-static void a_request_is_no_change(void **state)
-{
-    struct store *store = *state, *command = world_open(FOLDER, STORE_COMMAND);
-    world_set(store, "A", "1");
-    expect(store, "setting A=1\nrevision 1\n");
-    begin(command);
-    assert_int_equal(store_add_request(command, span_str("refresh"), span_str("https://x/")),
-                     ERR_OK);
-    assert_int_equal(store_add_request(command, span_str("refresh"), span_str("")), ERR_OK);
-    assert_int_equal(store_add_request(command, span_str("refresh"), span_str("https://x/")),
-                     ERR_OK);
-    assert_int_equal(commit(command), 1);
-    assert_int_equal(store_poll(store), STORE_CHANGED);
-    unit_same(span_str(world_print_requests(store)), span_str("1 refresh https://x/\n2 refresh \n"),
-              "asked");
-    begin(store);
-    assert_int_equal(store_end_request(store, 1), ERR_OK);
-    assert_int_equal(store_end_request(store, 77), ERR_OK);
-    assert_int_equal(commit(store), 1);
-    unit_same(span_str(world_print_requests(store)), span_str("2 refresh \n"), "left");
-    unit_same(span_str(world_print_history(store)), span_str("1 test setting A: (none) -> 1\n"),
-              "history");
-    store_close(command);
-}
-
 /* ---- polling ---- */
 
 static void polling_tells_what_is_new(void **state)
@@ -658,7 +629,6 @@ int main(void)
         IN_A_WORLD(a_password_is_of_no_use_elsewhere),
         IN_A_WORLD(a_password_stands_in_no_file),
         IN_A_WORLD(a_password_too_long_is_refused),
-        IN_A_WORLD(a_request_is_no_change),
         IN_A_WORLD(polling_tells_what_is_new),
         IN_A_WORLD(the_service_never_waits),
         IN_A_WORLD(a_file_that_was_replaced_is_new),

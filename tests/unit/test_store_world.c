@@ -187,19 +187,6 @@ static enum err print_event(void *context, const struct store_event *event)
     return ERR_OK;
 }
 
-static enum err print_request(void *context, const struct store_request *request)
-{
-    struct out *out = &((struct text *)context)->out;
-    CHECK(request->who.len > 0 && request->time_ms > 1500000000000);
-    out_u64(out, request->id);
-    out_char(out, ' ');
-    out_put(out, request->what);
-    out_char(out, ' ');
-    out_put(out, request->argument);
-    out_char(out, '\n');
-    return ERR_OK;
-}
-
 static const char *print(struct store *store, const struct store_visitor *visitor, bool revision)
 {
     uint64_t number;
@@ -231,11 +218,6 @@ const char *world_print(struct store *store)
 const char *world_print_history(struct store *store)
 {
     return print(store, &(struct store_visitor){.context = &text, .event = print_event}, false);
-}
-
-const char *world_print_requests(struct store *store)
-{
-    return print(store, &(struct store_visitor){.context = &text, .request = print_request}, false);
 }
 
 /* ---- changing ---- */

@@ -28,14 +28,13 @@ void world_write(const char *folder, const char *name, struct span bytes);
 void world_flip(const char *folder, const char *name, size_t offset, uint8_t mask);
 
 /*
- * Everything but history and requests, as lines: "revision 3", "setting ListenPort=8081",
+ * Everything but the history, as lines: "revision 3", "setting ListenPort=8081",
  * "host local *.example.com #why", "relay http://p:8080 u secret". The text lives until the next
  * call; after an error it is "ERR_NAME".
  */
 const char *world_print(struct store *store);
 /* "3 alice test host: (none) -> x.example.com", newest first. */
 const char *world_print_history(struct store *store);
-const char *world_print_requests(struct store *store);
 
 /*
  * Change number n of a row of changes: any two differ, and each touches a setting and a rule; some
