@@ -18,7 +18,7 @@ BUDGETS = {
     "crypto": 550,
     "http": 800,
     "tls": 1900,
-    "settings": 770,
+    "settings": 800,
     "policy": 2210,
     "hostsets": 400,
     "agents": 500,
