@@ -234,7 +234,7 @@ static void engine_close_shared(struct engine *engine)
 static enum err engine_open_loops(struct engine *engine)
 {
     const struct settings *settings = &engine->settings;
-    uint64_t seed[3];
+    uint64_t seed[4];
     TRY(random_bytes(seed, sizeof seed));
     engine->quota_memory = malloc(quota_size(engine->tunnels_max));
     uint32_t sessions = engine->tunnels_max;
@@ -252,7 +252,7 @@ static enum err engine_open_loops(struct engine *engine)
                  &(struct resolve_setup){.positive_ms = settings->resolve_cache_ms,
                                          .negative_ms = settings->resolve_failure_cache_ms,
                                          .threads_max = RESOLVE_THREADS_MAX,
-                                         .seed = seed[2],
+                                         .seed = {seed[2], seed[3]},
                                          .fixed = engine->setup.fixed,
                                          .fixed_count = engine->setup.fixed_count});
     const struct loops_setup setup = {.gateway = {.io = {.backend = host_backend(),
@@ -424,7 +424,6 @@ void engine_stop(struct engine *engine, const struct host_stop *stop)
     engine_publish(engine, now_ms, now_ms);
     publish_perf_end(&engine->perf);
     publish_map_shut(&engine->map);
-    engine_close_loops(engine);
     event_begin(&last, EVENT_ServiceStopped, sys_unix_ms());
     event_text(&last, span_str(stop->reason));
     sinks_free(engine->sinks, &last);
@@ -432,5 +431,6 @@ void engine_stop(struct engine *engine, const struct host_stop *stop)
         activity_write(engine->activity, &(struct activity_heartbeat){.time_ms = now_ms,
                                                                       .start_ms = engine->start_ms,
                                                                       .pid = machine_process()});
+    engine_close_loops(engine); /* last: a thread may be waiting for the system to resolve a name */
     engine_free(engine);
 }

@@ -85,7 +85,6 @@ struct io_names {
     uint8_t name[IO_NAME_MAX];
     uint8_t name_len;
     uint8_t count;   /* addresses found */
-    bool from_cache; /* answered without asking the system */
     uint64_t client; /* whose share of the resolver's queue: any number that names a client */
     struct addr addrs[IO_NAMES_MAX];
 };

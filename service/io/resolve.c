@@ -4,6 +4,7 @@
  */
 #include "io/resolve.h"
 
+#include "base/hash.h"
 #include "io/io_backend.h"
 #include "sys/sys.h"
 
@@ -26,7 +27,7 @@ static void resolve_check_answer(const struct resolve_answer *answer)
 static void resolve_check_entry(const struct resolve *resolve, const struct resolve_entry *entry)
 {
     CHECK(entry >= resolve->entries && entry < resolve->entries + RESOLVE_ENTRIES);
-    CHECK(list_linked(&entry->order) == (entry->state != RESOLVE_ASKED));
+    CHECK(list_linked(&entry->order));
     switch (entry->state) {
     case RESOLVE_FREE:
         CHECK(list_empty(&entry->waiters));
@@ -50,6 +51,7 @@ static void resolve_check_counts(const struct resolve *resolve)
 {
     CHECK(resolve->queued <= RESOLVE_QUEUE_MAX);
     CHECK((resolve->queued == 0) == list_empty(&resolve->queue));
+    CHECK((resolve->asked == 0) == list_empty(&resolve->asking));
     CHECK(resolve->threads <= resolve->setup.threads_max);
     CHECK(resolve->asked <= (resolve->setup.queued ? RESOLVE_ENTRIES : resolve->threads));
 }
@@ -68,12 +70,13 @@ static void resolve_unlock(struct resolve *resolve)
 
 static struct resolve_entry **resolve_bucket(struct resolve *resolve, struct span name)
 {
+    uint8_t lower[IO_NAME_MAX];
     CHECK(name.len > 0 && name.len <= IO_NAME_MAX);
-    uint64_t hash = resolve->setup.seed ^ 0xcbf29ce484222325;
     for (size_t i = 0; i < name.len; i++) {
-        hash = (hash ^ span_lower(name.at[i])) * 0x100000001b3;
+        lower[i] = span_lower(name.at[i]);
     }
-    return &resolve->buckets[(hash ^ hash >> 32) & (RESOLVE_BUCKETS - 1)];
+    uint64_t hash = hash_keyed(resolve->setup.seed, span_of(lower, name.len));
+    return &resolve->buckets[hash & (RESOLVE_BUCKETS - 1)];
 }
 
 static struct resolve_entry *resolve_find(struct resolve *resolve, struct span name)
@@ -90,6 +93,7 @@ static void resolve_init_entries(struct resolve *resolve)
 {
     list_init(&resolve->free);
     list_init(&resolve->queue);
+    list_init(&resolve->asking);
     list_init(&resolve->known);
     memset(resolve->buckets, 0, sizeof resolve->buckets);
     for (size_t i = 0; i < RESOLVE_ENTRIES; i++) {
@@ -114,7 +118,6 @@ void resolve_open(struct resolve *resolve, const struct resolve_setup *setup)
     sys_lock_init(&resolve->lock);
     sys_signal_init(&resolve->work);
     resolve->queued = resolve->asked = resolve->threads = 0;
-    resolve->hits = resolve->misses = resolve->exhausted = 0;
     resolve->stopping = false;
     resolve_init_entries(resolve);
 }
@@ -136,14 +139,6 @@ void resolve_shut(struct resolve *resolve)
     CHECK(resolve->queued == 0);
     sys_signal_end(&resolve->work);
     sys_lock_end(&resolve->lock);
-}
-
-uint32_t resolve_asked(struct resolve *resolve)
-{
-    resolve_lock(resolve);
-    uint32_t asked = resolve->asked;
-    resolve_unlock(resolve);
-    return asked;
 }
 
 void resolve_set_times(struct resolve *resolve, uint64_t positive_ms, uint64_t negative_ms)
@@ -186,29 +181,47 @@ static struct resolve_entry *resolve_take_entry(struct resolve *resolve)
     return entry;
 }
 
-static bool resolve_has_room(const struct resolve *resolve, uint64_t client)
+/* How much of the queue, or of what is being asked, is a client's. */
+static uint32_t resolve_share(const struct list *list, uint64_t client)
 {
-    uint32_t share = 0, length = 0;
-    list_each (node, &resolve->queue) {
+    uint32_t share = 0;
+    list_each (node, list) {
         const struct resolve_entry *entry = list_owner(node, struct resolve_entry, order);
-        CHECK(entry->state == RESOLVE_QUEUED);
-        length++;
+        CHECK(entry->state == RESOLVE_QUEUED || entry->state == RESOLVE_ASKED);
         share += entry->client == client ? 1 : 0;
     }
-    CHECK(length == resolve->queued && share <= RESOLVE_QUEUE_SHARE);
-    return length < RESOLVE_QUEUE_MAX && share < RESOLVE_QUEUE_SHARE;
+    return share;
+}
+
+static bool resolve_has_room(const struct resolve *resolve, uint64_t client)
+{
+    return resolve->queued < RESOLVE_QUEUE_MAX &&
+           resolve_share(&resolve->queue, client) < RESOLVE_QUEUE_SHARE;
+}
+
+/* The first of the queue whose client leaves threads to others; NULL: none. */
+static struct resolve_entry *resolve_find_next(const struct resolve *resolve)
+{
+    list_each (node, &resolve->queue) {
+        struct resolve_entry *entry = list_owner(node, struct resolve_entry, order);
+        if (resolve_share(&resolve->asking, entry->client) < RESOLVE_ASKED_SHARE) {
+            return entry;
+        }
+    }
+    return NULL;
 }
 
 /* Under the lock: the next name of the queue is now being asked. */
 static struct resolve_entry *resolve_begin(struct resolve *resolve)
 {
-    struct list_node *node = list_take_first(&resolve->queue);
-    if (!node) {
+    struct resolve_entry *entry = resolve_find_next(resolve);
+    if (!entry) {
         return NULL;
     }
-    struct resolve_entry *entry = list_owner(node, struct resolve_entry, order);
     CHECK(entry->state == RESOLVE_QUEUED && resolve->queued > 0);
     CHECK(!list_empty(&entry->waiters));
+    list_unlink(&entry->order);
+    list_push_last(&resolve->asking, &entry->order);
     entry->state = RESOLVE_ASKED;
     resolve->queued--;
     resolve->asked++;
@@ -223,6 +236,16 @@ static void resolve_copy(struct io_names *names, const struct resolve_answer *an
     memcpy(names->addrs, answer->addrs, answer->count * sizeof answer->addrs[0]);
 }
 
+/* Somebody is to look at the queue, if there is anybody who waits for that. */
+static void resolve_call(struct resolve *resolve)
+{
+    if (resolve->setup.queued) {
+        resolve->setup.queued(resolve->setup.context, resolve);
+    } else {
+        sys_signal_one(&resolve->work);
+    }
+}
+
 /* Under the lock: the answer goes to all who wait, and is kept if it may be. */
 static void resolve_end(struct resolve *resolve, struct resolve_entry *entry,
                         const struct resolve_answer *answer, uint64_t now_ms)
@@ -230,7 +253,11 @@ static void resolve_end(struct resolve *resolve, struct resolve_entry *entry,
     CHECK(entry->state == RESOLVE_ASKED);
     resolve_check_entry(resolve, entry);
     resolve_check_answer(answer);
+    list_unlink(&entry->order);
     resolve->asked--;
+    if (resolve->queued > 0) {
+        resolve_call(resolve); /* what waits may have waited for this client's share */
+    }
     struct list_node *node;
     while ((node = list_take_first(&entry->waiters))) {
         struct io_op *op = list_owner(node, struct io_op, link);
@@ -292,20 +319,16 @@ static void resolve_thread(void *context)
 /* Somebody must come for the queue: an idle thread, a new one, or the first that is done. */
 static bool resolve_call_worker(struct resolve *resolve)
 {
-    if (resolve->setup.queued) {
-        resolve->setup.queued(resolve->setup.context, resolve);
-        return true;
-    }
     CHECK(resolve->queued > 0);
     bool all_busy = resolve->asked + resolve->queued > resolve->threads;
-    if (all_busy && resolve->threads < resolve->setup.threads_max) {
+    if (!resolve->setup.queued && all_busy && resolve->threads < resolve->setup.threads_max) {
         struct sys_thread *thread = &resolve->thread[resolve->threads];
         if (sys_thread_start(thread, resolve_thread, resolve) == ERR_OK) {
             resolve->threads++;
         }
     }
-    sys_signal_one(&resolve->work);
-    return resolve->threads > 0;
+    resolve_call(resolve);
+    return resolve->setup.queued || resolve->threads > 0;
 }
 
 /* Takes an entry out of the queue again: nobody waits for it, or nobody can ask. */
@@ -324,7 +347,6 @@ static void resolve_enqueue(struct resolve *resolve, struct io_op *op)
     struct resolve_entry *entry =
         resolve_has_room(resolve, names->client) ? resolve_take_entry(resolve) : NULL;
     if (!entry) {
-        resolve->exhausted++;
         io_finish(op->loop, op, ERR_EXHAUSTED);
         return;
     }
@@ -361,13 +383,10 @@ static void resolve_look_up(struct resolve *resolve, struct io_op *op)
         entry = NULL;
     }
     if (!entry) {
-        resolve->misses++;
         resolve_enqueue(resolve, op);
     } else if (entry->state == RESOLVE_KNOWN) {
-        resolve->hits++;
         list_unlink(&entry->order);
         list_push_last(&resolve->known, &entry->order);
-        names->from_cache = true;
         resolve_copy(names, &entry->answer);
         io_finish_os(op->loop, op, entry->answer.result, entry->answer.os_error);
     } else {
@@ -400,10 +419,8 @@ void resolve_start(struct resolve *resolve, struct io_op *op)
 {
     struct io_names *names = op->arg.resolve.names;
     names->count = 0;
-    names->from_cache = false;
     op->arg.resolve.entry = NULL;
     if (resolve_answer_here(resolve, names)) {
-        names->from_cache = true;
         io_finish(op->loop, op, ERR_OK);
         return;
     }
