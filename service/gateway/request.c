@@ -127,7 +127,7 @@ void request_refuse(struct tunnel *tunnel)
     tunnel_drop(up);
     report_refusal(tunnel);
     out_begin(&reply, (char *)setup->reply, sizeof setup->reply);
-    reply_put(tunnel->why, setup->head.status, &reply);
+    reply_put(tunnel->why, head_relay_status(&setup->head, tunnel->why), &reply);
     request_say(tunnel, out_span(&reply));
     parent_leave(tunnel);
 }

@@ -330,16 +330,25 @@ struct span head_method(const struct head *head)
     return span_of(head->method, head->method_len);
 }
 
+_Static_assert(ERR_RELAY_SLOW - ERR_RELAY_LOGIN == 6, "what a relay proxy can do, in one group");
+
+uint16_t head_relay_status(const struct head *head, enum err err)
+{
+    bool is_relays = err >= ERR_RELAY_LOGIN && err <= ERR_RELAY_SLOW;
+    return head->relay && is_relays && head->status >= 100 ? head->status : 0;
+}
+
 void head_print_said(const struct head *head, enum err err, struct out *out)
 {
     struct span reason = head_text(head);
     bool cut = reason.len > HEAD_REASON_MAX;
+    uint16_t status = head_relay_status(head, err);
     out_str(out, err_sentence(err));
-    if (head->relay && head->status >= 100) {
+    if (status > 0) {
         out_str(out, ", saying ");
-        out_u64(out, head->status);
+        out_u64(out, status);
         out_str(out, reason.len > 0 ? " " : "");
-        out_escaped(out, span_first(reason, cut ? HEAD_REASON_MAX : reason.len));
+        out_put(out, span_first(reason, cut ? HEAD_REASON_MAX : reason.len));
         out_str(out, cut ? "..." : "");
     }
 }

@@ -56,7 +56,10 @@ MUST_CHECK enum err head_end(const struct head *head);
 /* The method of a request as far as it was read: capitals or not, nothing a line could break on. */
 struct span head_method(const struct head *head);
 
-/* The error's sentence, and what the relay proxy said: ", saying 403 Not today". */
+/* The status of a relay proxy's reply; 0: there is none, or the error is not about it. */
+uint16_t head_relay_status(const struct head *head, enum err err);
+
+/* The error's sentence, and what the relay proxy said, as it is: ", saying 403 Not today". */
 void head_print_said(const struct head *head, enum err err, struct out *out);
 
 #endif

@@ -59,7 +59,7 @@ void reply_put(enum err err, uint16_t relay_status, struct out *out)
     out_str(out, reply_rows[row].reason);
     out_str(out, "\r\nProxy-Status: omsgateway; error=");
     out_str(out, err_proxy_status(err));
-    if (relay_status >= 100) { /* less is a part of one */
+    if (relay_status > 0) {
         out_str(out, "; received-status=");
         out_u64(out, relay_status);
     }

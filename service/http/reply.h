@@ -16,8 +16,8 @@ struct span reply_granted(void);
 bool reply_exists(enum err err);
 
 /*
- * The refusal. `relay_status` is head.status of a relay proxy's reply, as it is, which is passed on
- * as a number; 0 where there was no such reply.
+ * The refusal. `relay_status` is that of a relay proxy's reply, which is passed on as a number; 0
+ * where the refusal is not about one.
  */
 void reply_put(enum err err, uint16_t relay_status, struct out *out);
 

@@ -21,7 +21,7 @@ static void judge_refusal(const struct split_end *end)
         CHECK((uint8_t)out.at[i] >= ' ' && out.at[i] != 0x7F);
     }
     out_begin(&out, bytes, sizeof bytes);
-    reply_put(end->err, end->head.status, &out);
+    reply_put(end->err, head_relay_status(&end->head, end->err), &out);
     CHECK(out_end(&out) == ERR_OK);
 }
 

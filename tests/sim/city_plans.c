@@ -319,7 +319,8 @@ static bool says(const struct city_client *client, enum err err, bool whole)
     bool told = answer && answer->err == err && answer->status >= 400;
     statuses[0] = told ? answer->status : 0;
     statuses[2] = told ? answer->status : statuses[2];
-    for (size_t i = 0; i < (any ? sizeof statuses / sizeof statuses[0] : 3); i++) {
+    size_t count = err < ERR_RELAY_LOGIN || err > ERR_RELAY_SLOW ? 1 : any ? 6 : 3;
+    for (size_t i = 0; i < count; i++) {
         char place[REPLY_MAX];
         struct out reply;
         out_begin(&reply, place, sizeof place);
