@@ -103,10 +103,5 @@ int wmain(int argc, wchar_t **wide)
     for (int i = 0; i < argc; i++) {
         argv[i] = host_utf8(wide[i]);
     }
-    int status = host_main(argc, argv);
-    for (int i = 0; i < argc; i++) {
-        free(argv[i]);
-    }
-    free(argv);
-    return status;
+    return host_main(argc, argv); /* which moves the words about: they end with the process */
 }
