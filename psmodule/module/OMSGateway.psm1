@@ -143,13 +143,13 @@ function Receive-Answer {
     if ($null -ne $said.result) { $said.result }
 }
 
-function Get-ElevationText {
-    if ([IO.Path]::DirectorySeparatorChar -eq '\') {
-        'start PowerShell with "Run as administrator"'
+function Get-ElevationText([string]$Sid) {
+    if ([IO.Path]::DirectorySeparatorChar -ne '\' -and -not $Sid) { return 'start pwsh with sudo' }
+    if (-not $Sid) { $Sid = [System.Security.Principal.WindowsIdentity]::GetCurrent().User.Value }
+    if ($Sid -match '^S-1-5-(19|20|80-.*|82-.*)$') {
+        return 'use the account of an administrator: this is the account of a service, which cannot be elevated'
     }
-    else {
-        'start pwsh with sudo'
-    }
+    'start PowerShell with "Run as administrator"'
 }
 
 function ConvertTo-Moment($Value) {

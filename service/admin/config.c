@@ -138,6 +138,11 @@ static enum err config_write(const struct admin *admin, struct config_change *ch
                        span_str(settings_row(i)->name));
         }
     }
+    if (changed && change->after.status_address.port != 0 &&
+        config_differs(change, SETTING_StatusAddress)) {
+        admin_tell(admin, ADMIN_WARNING, "this version does not serve /metrics and /healthz yet",
+                   span_str("StatusAddress"));
+    }
     return err;
 }
 

@@ -67,13 +67,12 @@ enum err data_use(const struct admin *admin, void *context,
     return err;
 }
 
-/* Who only reads makes no folder; one that was named and is not there is worth a word. */
+/* Who only reads makes no folder; that there is none is worth a word. */
 static void data_tell_missing(const struct data *data)
 {
     struct files_identity folder;
-    if (data->where.choice != PATHS_SYSTEM &&
-        files_identify(data->where.folder, &folder) == ERR_ABSENT) {
-        admin_tell(data->admin, ADMIN_NOTE,
+    if (files_identify(data->where.folder, &folder) == ERR_ABSENT) {
+        admin_tell(data->admin, ADMIN_WARNING,
                    "this data folder does not exist yet: nothing is set or listed in it",
                    span_str(data->where.folder));
     }

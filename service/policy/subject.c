@@ -90,7 +90,7 @@ static enum err subject_cut_byte(struct span *text, uint8_t *byte)
         }
     }
     *text = span_after(*text, used);
-    return *byte < 0x20 || *byte == 0x7F ? ERR_SUBJECT_LETTER : ERR_OK;
+    return ERR_OK;
 }
 
 /* Runs of spaces as one, none at the ends; small letters where asked. */
@@ -198,9 +198,9 @@ static enum err subject_read_value(struct span value, struct out *folded)
         TRY(subject_cut_byte(&value, &byte));
     }
     subject_put_folded(out_span(&meant), false, folded);
-    return folded->len == 0               ? ERR_SUBJECT_EMPTY
-           : !utf_valid(out_span(folded)) ? ERR_SUBJECT_LETTER
-                                          : ERR_OK;
+    return folded->len == 0                  ? ERR_SUBJECT_EMPTY
+           : !out_is_plain(out_span(folded)) ? ERR_SUBJECT_LETTER
+                                             : ERR_OK;
 }
 
 /* One value of a row. */

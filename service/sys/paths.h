@@ -37,7 +37,8 @@ MUST_CHECK enum err paths_join(const char *folder, const char *name, char *place
 /* What ends a folder in a path; the first one is put there. For paths.c alone. */
 extern const char sys_separators[];
 
-/* The user this process acts for: "alice", "DOMAIN\alice"; a number where the name is unknown. */
+/* The user this process acts for: "alice", "root (sudo: alice)", "DOMAIN\alice"; a number where the
+ * name is unknown. */
 void paths_user(char place[PATHS_USER_MAX]);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * secrets.h, the part that is the same everywhere: the key's file. It is made once and never
- * replaced, because whatever was sealed with it would be lost.
+ * secrets.h, the part that is the same everywhere: the key's file. It is made once and replaced
+ * only where it is no key any more: what was sealed with it is lost then, and is being set again.
  */
 #include "sys/secrets.h"
 
@@ -23,6 +23,13 @@ static enum err secrets_make_key(const char *path, struct secrets_key *key)
     return err == ERR_EXISTS ? secrets_read_key(path, key) : err;
 }
 
+/* ERR_ABSENT when it is gone. */
+static enum err secrets_remove_key(const char *path)
+{
+    enum err err = files_remove(path);
+    return err == ERR_OK ? ERR_ABSENT : err;
+}
+
 enum err secrets_seal(const char *folder, struct span context, struct span plain,
                       uint8_t sealed[SECRETS_SEALED_MAX], size_t *len)
 {
@@ -33,6 +40,7 @@ enum err secrets_seal(const char *folder, struct span context, struct span plain
     }
     TRY(paths_join(folder, "secret.key", path));
     enum err err = secrets_read_key(path, &key);
+    err = err == ERR_SECRET ? secrets_remove_key(path) : err;
     err = err == ERR_ABSENT ? secrets_make_key(path, &key) : err;
     err = err == ERR_OK ? sys_seal(&key, context, plain, sealed, len) : err;
     sys_wipe(&key, sizeof key);

@@ -19,7 +19,7 @@ enum {
     SECRETS_KEY = 32
 };
 
-/* `folder` is the data folder; its secret.key is made where it is missing. ERR_LONG. */
+/* `folder` is the data folder; its secret.key is made where it is missing or too long or short. */
 MUST_CHECK enum err secrets_seal(const char *folder, struct span context, struct span plain,
                                  uint8_t sealed[SECRETS_SEALED_MAX], size_t *len);
 

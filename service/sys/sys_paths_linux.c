@@ -74,4 +74,11 @@ void paths_user(char place[PATHS_USER_MAX])
     } else {
         out_u64(&out, geteuid());
     }
+    /* Root may be anybody: sudo says who. */
+    const char *behind = geteuid() == 0 ? getenv("SUDO_USER") : NULL;
+    if (behind && behind[0] != '\0' && strlen(behind) < 100 && out_is_plain(span_str(behind))) {
+        out_str(&out, " (sudo: ");
+        out_str(&out, behind);
+        out_str(&out, ")");
+    }
 }

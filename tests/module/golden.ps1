@@ -18,6 +18,7 @@ $null = New-Item -ItemType Directory $place
 Set-Location $place
 Set-Content hosts.txt @('one.example.com', 'two.example.com')
 Set-Content settings.csv @('Name,Value', 'ListenPort,9090', 'IdleTimeout,20m')
+$env:SUDO_USER = $null
 Import-Module $Module
 
 # Nobody is there to be asked: the examples' Get-Credential is this one.

@@ -174,7 +174,9 @@ def test_settings_are_those_of_the_table():
                                                               re.MULTILINE))
     shown = re.search(r"^PS> Get-OMSGatewayConfig\n(.*?)^\| \.\.\.$", GOLDEN,
                       re.MULTILINE | re.DOTALL)[1]
-    assert shown.splitlines() == [f"| Name={row['name']} Value={row['value']}" for row in rows[:12]]
+    shown = [line for line in shown.splitlines() if line.startswith("| ")]
+    assert len(shown) > 10
+    assert shown == [f"| Name={row['name']} Value={row['value']}" for row in rows[:len(shown)]]
     for row in rows:
         assert row["description"] and row["accepted"] and row["value"] == row["default"]
 

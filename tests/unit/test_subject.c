@@ -100,6 +100,10 @@ static const struct {
     {SPAN("CN=a\\00b"), ERR_SUBJECT_LETTER},
     {SPAN("CN=a\\7F"), ERR_SUBJECT_LETTER},
     {SPAN("CN=\\FF"), ERR_SUBJECT_LETTER},
+    {SPAN("CN=a\\E2\\80\\8Bb"), ERR_SUBJECT_LETTER},
+    {SPAN("a\xE2\x80\x8B"), ERR_SUBJECT_LETTER}, /* invisible */
+    {SPAN("a\xC2\x9B"), ERR_SUBJECT_LETTER},     /* to a terminal a beginning of orders */
+    {SPAN("O=\xE2\x80\xAE"), ERR_SUBJECT_LETTER},
     {SPAN("a\xC3"), ERR_SUBJECT_LETTER},
     {SPAN("Name=a"), ERR_SUBJECT_ATTRIBUTE},
     {SPAN("=a"), ERR_SUBJECT_ATTRIBUTE},

@@ -152,9 +152,20 @@ static void the_user_has_a_name(void **state)
     char name[PATHS_USER_MAX];
     paths_user(name);
     assert_true(name[0] != '\0');
-    if (geteuid() == 0) {
-        assert_string_equal(name, "root");
+    if (geteuid() != 0) {
+        return;
     }
+    static const char *const rows[][2] = {
+        {"alice", "root (sudo: alice)"}, {"", "root"}, {"a\nb", "root"}, {"\xFF", "root"}};
+    assert_int_equal(unsetenv("SUDO_USER"), 0);
+    paths_user(name);
+    assert_string_equal(name, "root");
+    for (size_t i = 0; i < unit_count(rows); i++) {
+        assert_int_equal(setenv("SUDO_USER", rows[i][0], 1), 0);
+        paths_user(name);
+        assert_string_equal(name, rows[i][1]);
+    }
+    assert_int_equal(unsetenv("SUDO_USER"), 0);
 }
 
 /* A program that the kernel pipes dumps to asks for no limit. */
