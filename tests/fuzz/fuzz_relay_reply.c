@@ -11,14 +11,17 @@
 
 static void judge_refusal(const struct split_end *end)
 {
-    char place[HEAD_SAID_MAX], bytes[REPLY_MAX];
-    struct out out;
+    char place[HEAD_SAID_MAX], shown[5 * HEAD_SAID_MAX], bytes[REPLY_MAX];
+    struct out out, log;
     CHECK(err_event(end->err) == 403 && err_http_status(end->err) == 502);
     out_begin(&out, place, sizeof place);
     head_print_said(&end->head, end->err, &out);
     CHECK(out_end(&out) == ERR_OK);
-    for (size_t i = 0; i < out.len; i++) {
-        CHECK((uint8_t)out.at[i] >= ' ' && out.at[i] != 0x7F);
+    out_begin(&log, shown, sizeof shown);
+    out_escaped(&log, out_span(&out)); /* as every log does it */
+    CHECK(out_end(&log) == ERR_OK);
+    for (size_t i = 0; i < log.len; i++) {
+        CHECK((uint8_t)log.at[i] >= ' ' && log.at[i] != 0x7F);
     }
     out_begin(&out, bytes, sizeof bytes);
     reply_put(end->err, head_relay_status(&end->head, end->err), &out);
