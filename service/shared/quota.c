@@ -147,25 +147,6 @@ void quota_set_limits(struct quota *quota, const struct quota_limits *limits)
     sys_lock_give(&quota->lock);
 }
 
-uint32_t quota_held(struct quota *quota)
-{
-    sys_lock_take(&quota->lock);
-    uint32_t held = quota->held;
-    sys_lock_give(&quota->lock);
-    return held;
-}
-
-uint32_t quota_held_by(struct quota *quota, const struct addr *client)
-{
-    struct addr key = addr_unmap(client);
-    uint64_t hash = quota_hash(quota, &key);
-    sys_lock_take(&quota->lock);
-    const struct quota_note *note = quota_find(quota, hash, &key);
-    uint32_t held = note ? note->held : 0;
-    sys_lock_give(&quota->lock);
-    return held;
-}
-
 uint32_t quota_clients(struct quota *quota)
 {
     sys_lock_take(&quota->lock);

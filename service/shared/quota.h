@@ -42,8 +42,6 @@ void quota_give(struct quota *quota, const struct addr *client);
 /* From now on. Who holds more than is allowed keeps it, and takes no more until it is less. */
 void quota_set_limits(struct quota *quota, const struct quota_limits *limits);
 
-uint32_t quota_held(struct quota *quota);    /* by all clients together */
 uint32_t quota_clients(struct quota *quota); /* that hold anything */
-uint32_t quota_held_by(struct quota *quota, const struct addr *client);
 
 #endif

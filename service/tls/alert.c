@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { ALERT_FATAL = 2, ALERT_INTERNAL = 80, ALERT_VERSION = 0x0301, ALERT_VERSION_MOST = 0x0303 };
+enum { ALERT_FATAL = 2, ALERT_VERSION = 0x0301, ALERT_VERSION_MOST = 0x0303 };
 
 uint8_t alert_number(enum err err)
 {
@@ -19,19 +19,6 @@ uint8_t alert_number(enum err err)
 #undef ALERT
     default:
         return ALERT_INTERNAL;
-    }
-}
-
-const char *alert_name(enum err err)
-{
-    switch (err) {
-#define ALERT(name, number, words)                                                                 \
-    case ERR_##name:                                                                               \
-        return words;
-#include "tls/alerts.def"
-#undef ALERT
-    default:
-        return "internal_error";
     }
 }
 

@@ -14,7 +14,7 @@ enum { TLS_SSL3 = 0x0300, TLS_1_2 = 0x0303, TLS_1_3 = 0x0304 };
 
 /* When the judge is asked, and which spans of struct tls_bytes it is shown besides the facts. */
 enum tls_point {
-    TLS_AT_HELLO,       /* a ClientHello, each of two: sni, alpn, session_id, ticket */
+    TLS_AT_HELLO,       /* a ClientHello, each of two: sni, session_id, ticket */
     TLS_AT_CHOSEN,      /* a ServerHello or HelloRetryRequest: session_id */
     TLS_AT_RESUMED,     /* the server resumes a session of TLS <= 1.2 */
     TLS_AT_CERTIFICATE, /* of the client, or that none comes, asked or not: leaf, subject, key */
@@ -38,8 +38,6 @@ struct tls_facts {
     bool has_alpn;
     bool has_early_data; /* offered in the last ClientHello: records of data may follow it */
     bool has_psk;        /* TLS 1.3 resumption offered */
-    bool has_ticket;     /* TLS <= 1.2 resumption offered by ticket */
-    bool has_session_id; /* the same by id; a client of TLS 1.3 sends one for no reason, too */
     bool retried;        /* there was a HelloRetryRequest */
     bool asked;          /* CertificateRequest was seen */
     bool resumed;        /* TLS <= 1.2: the server did */
@@ -50,13 +48,13 @@ struct tls_facts {
 /* Bytes of the messages themselves: they are gone when the judge returns. Unused ones are empty. */
 struct tls_bytes {
     struct span sni;        /* without a dot at its end, letters as they came */
-    struct span alpn;       /* protocol names, each behind a byte of length */
-    struct span session_id; /* at most 32 bytes */
-    struct span ticket;
-    struct span leaf;    /* DER, at most 16 KiB */
-    struct span subject; /* of the leaf: its Name, DER */
-    struct span key;     /* of the leaf: its SubjectPublicKeyInfo, DER */
-    uint16_t scheme;     /* SignatureScheme of TLS 1.2, 0 before: MD5 + SHA-1, or SHA-1 */
+    struct span alpn;       /* protocol names: they stay the same in a second ClientHello */
+    struct span session_id; /* at most 32 bytes; a client of TLS 1.3 sends one for no reason, too */
+    struct span ticket;     /* of TLS <= 1.2 */
+    struct span leaf;       /* DER, at most 16 KiB */
+    struct span subject;    /* of the leaf: its Name, DER */
+    struct span key;        /* of the leaf: its SubjectPublicKeyInfo, DER */
+    uint16_t scheme;        /* SignatureScheme of TLS 1.2, 0 before: MD5 + SHA-1, or SHA-1 */
     struct span signature;
     const struct chain *transcript; /* what the signature is over: read it with chain_next */
 };

@@ -3,6 +3,7 @@
  */
 #include "tls/hello.h"
 
+#include "base/hash.h"
 #include "base/rd.h"
 
 enum { HELLO_RANDOM = 32, HELLO_SESSION_ID = 32, HELLO_NAME = 253, HELLO_LABEL = 63 };
@@ -85,7 +86,6 @@ static void hello_read_alpn(struct hello *hello, struct rd *data)
 static void hello_read_ticket(struct hello *hello, struct rd *data)
 {
     hello->bytes->ticket = rd_rest(data);
-    hello->facts->has_ticket = hello->bytes->ticket.len > 0;
 }
 
 static void hello_read_psk(struct hello *hello, struct rd *data)
@@ -230,11 +230,10 @@ enum err hello_read_client(struct span span, struct tls_facts *facts, struct tls
     struct rd body, ciphers, compressions;
     rd_begin(&body, span);
     facts->has_sni = facts->has_ech = facts->has_alpn = facts->has_early_data = false;
-    facts->has_psk = facts->has_ticket = false;
+    facts->has_psk = false;
     facts->offered = hello_offers_up_to(rd_u16(&body));
     (void)rd_bytes(&body, HELLO_RANDOM);
     bytes->session_id = hello_read_session_id(&hello, &body);
-    facts->has_session_id = bytes->session_id.len > 0;
     rd_sub16(&body, &ciphers);
     size_t ciphers_len = rd_rest(&ciphers).len;
     rd_sub8(&body, &compressions);
@@ -273,16 +272,13 @@ enum err hello_read_server(struct span span, struct tls_facts *facts, struct tls
     return hello_result(&hello, &body);
 }
 
-/* FNV-1a, 64 bits. */
 uint64_t hello_sum(const struct tls_facts *facts, const struct tls_bytes *bytes)
 {
     const uint8_t head[] = {facts->offered, facts->has_sni, facts->has_ech, facts->has_alpn};
     const struct span parts[] = {{head, sizeof head}, bytes->sni, bytes->alpn};
-    uint64_t sum = 0xCBF29CE484222325U;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        for (size_t k = 0; k < parts[i].len; k++) {
-            sum = (sum ^ parts[i].at[k]) * 0x100000001B3U;
-        }
+    uint64_t sum[2] = {0, 0};
+    for (; sum[1] < sizeof parts / sizeof *parts; sum[1]++) {
+        sum[0] = hash_keyed(sum, parts[sum[1]]);
     }
-    return sum;
+    return sum[0];
 }

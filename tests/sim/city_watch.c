@@ -315,7 +315,7 @@ static void look_at_record(struct city *city, const struct access_record *record
     CHECK(span_equal(access_get(record, ACCESS_HOST), out_span(&name)));
     CHECK(record->port == client->host->port);
     CHECK(record->verdict == ERR_OK || reply_exists(record->verdict) ||
-          strcmp(alert_name(record->verdict), "internal_error") != 0);
+          alert_number(record->verdict) != ALERT_INTERNAL);
     look_at_rule(client, record);
     client->drained = client->drained || city->drained;
     client->records++;
@@ -354,7 +354,7 @@ void city_look(struct city *city)
         look_at_crowd(&city->gateways[i]);
         look_at_feed(city, &city->feeds[i]);
     }
-    CHECK(quota_held(&city->quota) == counted);
+    CHECK(city->quota.held == counted);
 }
 
 static uint64_t refused_by_rules(const uint64_t *at)
@@ -387,5 +387,5 @@ void city_look_at_end(struct city *city)
     uint64_t ends = at[COUNTER_granted] + at[COUNTER_probes] + at[COUNTER_refused_request] +
                     refused_by_rules(at) + at[COUNTER_refused_limit] + at[COUNTER_failed_network];
     CHECK(ends <= at[COUNTER_accepted]); /* the others broke before they were answered */
-    CHECK(quota_held(&city->quota) == 0 && quota_clients(&city->quota) == 0);
+    CHECK(city->quota.held == 0 && quota_clients(&city->quota) == 0);
 }

@@ -26,8 +26,8 @@ static void print_facts(struct out *out, const struct tls_facts *facts,
     out_str(out, facts->has_ech ? " ech" : "");
     out_str(out, facts->has_psk ? " psk" : "");
     out_str(out, facts->has_early_data ? " early" : "");
-    out_str(out, facts->has_session_id ? " id" : "");
-    out_str(out, facts->has_ticket ? " ticket=" : "");
+    out_str(out, bytes->session_id.len > 0 ? " id" : "");
+    out_str(out, bytes->ticket.len > 0 ? " ticket=" : "");
     out_put(out, bytes->ticket);
 }
 

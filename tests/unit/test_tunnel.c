@@ -120,7 +120,7 @@ static void no_circle_lacks_a_timer(void **state)
         bool says = states[s].overdue != ERR_OK;
         unit_holds(says == (is_alive(at) && at != TUNNEL_LINGER), "%s", states[at].name);
         bool refuses = is_alive(at) && next_of(at, TUNNEL_EVENT_DEADLINE) == TUNNEL_REFUSE;
-        bool told = at == TUNNEL_INSPECT ? strcmp(alert_name(states[s].overdue), "internal_error")
+        bool told = at == TUNNEL_INSPECT ? alert_number(states[s].overdue) != ALERT_INTERNAL
                                          : reply_exists(states[s].overdue);
         unit_holds(!refuses || told, "%s", states[at].name);
     }
