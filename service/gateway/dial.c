@@ -82,6 +82,7 @@ enum err dial_judge_again(const struct tunnel *tunnel, const struct snapshot *sn
                           struct policy_rule *rule)
 {
     struct policy_target target = {{.port = tunnel->target.port}, .relay = false};
+    CHECK(tunnel->target.port != 0 && tunnel->state != TUNNEL_FREE);
     if (tunnel->relayed) {
         return ERR_OK; /* that one was the administrator's choice */
     }
@@ -179,6 +180,7 @@ void dial_next(struct tunnel *tunnel)
         tunnel_cancel(tunnel, &dial_oldest(tunnel)->op); /* comes to dial_connected, and here */
         return;
     }
+    CHECK(!io_is_out(&dial->op) && !io_socket_is_open(&dial->socket));
     dial->to.addr = tunnel->setup->names.addrs[tunnel->next_address++];
     dial->to.port = dial_goal(tunnel)->port;
     io_connect(&tunnel->gateway->loop, &dial->op, &dial->socket, &dial->to,
@@ -190,6 +192,7 @@ void dial_next(struct tunnel *tunnel)
 static void dial_won(struct tunnel *tunnel, struct dial *dial)
 {
     CHECK(!tunnel->server && io_socket_is_open(&dial->socket) && !io_is_out(&dial->op));
+    CHECK(tunnel->state == TUNNEL_CONNECT && tunnel->why == ERR_OK && tunnel->counted);
     tunnel->server = dial;
     report_connected(tunnel, ERR_OK);
     tunnel->halves[TUNNEL_UP].to = tunnel->halves[TUNNEL_DOWN].from = &dial->socket;
@@ -237,6 +240,7 @@ static enum err dial_fault(const struct io_op *op)
 static void dial_note_failure(struct tunnel *tunnel, const struct io_op *op)
 {
     enum err *failed = &tunnel->setup->failed, fault = dial_fault(op);
+    CHECK(fault != ERR_OK && !tunnel->server);
     *failed = *failed == ERR_OK || fault != ERR_UNREACHABLE ? fault : *failed;
     report_connected(tunnel, op->result);
 }

@@ -20,6 +20,7 @@ static enum err handshake_err(enum err err)
 /* Told at once: whatever ends the tunnel before it hears of it, it was refused. */
 static void handshake_deny(struct tunnel *tunnel)
 {
+    CHECK(tunnel->granted && tunnel->why != ERR_OK);
     if (!tunnel->denied) {
         tunnel->denied = true;
         report_refusal(tunnel);
@@ -53,6 +54,7 @@ static void handshake_show(struct tunnel *tunnel, struct half *half)
     half->first_ms = half->first_ms > 0 ? half->first_ms : tunnel_now_ms(tunnel);
     setup->judge.now_ms = tunnel_now_ms(tunnel);
     tunnel_blame(tunnel, handshake_err(tls_feed(&setup->tls, handshake_side(half), bytes, &state)));
+    CHECK((state == TLS_REFUSED) == (tunnel->why != ERR_OK));
     if (state == TLS_REFUSED) {
         handshake_deny(tunnel);
     }
@@ -71,6 +73,7 @@ static bool handshake_is_drained(struct tunnel *tunnel)
         if (holds && !half_sends(half)) {
             tunnel_cancel(tunnel, &half->op);
         }
+        CHECK(!half->over && half->to);
         drained = drained && !holds && !half_sends(half);
     }
     return drained;
@@ -191,7 +194,7 @@ void handshake_leave(struct tunnel *tunnel)
 void handshake_refuse(struct tunnel *tunnel)
 {
     struct tunnel_setup *setup = tunnel->setup;
-    CHECK(tunnel->why != ERR_OK && tunnel->granted);
+    CHECK(!io_is_out(&tunnel->say));
     handshake_deny(tunnel);
     handshake_stop(tunnel);
     if (!half_sends(&tunnel->halves[TUNNEL_DOWN])) {

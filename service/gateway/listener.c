@@ -55,8 +55,7 @@ static void listener_accepted(struct io_op *op)
     }
 }
 
-/* A port that closes needs an ACCEPT to be told so, though all of them may have failed meanwhile.
- */
+/* A port that closes needs an ACCEPT to be told so; all of them may have failed meanwhile. */
 static void listener_drain(struct gateway_port *port)
 {
     for (size_t i = 0; port->listener.accepts_out == 0 && i < GATEWAY_ACCEPTS; i++) {

@@ -36,6 +36,7 @@ static void parent_read(struct tunnel *tunnel)
 void parent_asked(struct tunnel *tunnel, struct io_op *op)
 {
     CHECK(op->kind == IO_SEND && !tunnel->halves[TUNNEL_DOWN].buffer);
+    CHECK(tunnel->relayed && tunnel->server && !tunnel->granted);
     if (op->result == ERR_OK) {
         parent_read(tunnel);
     } else {

@@ -21,6 +21,7 @@ static void relay_write(struct tunnel *tunnel, struct half *half)
 void relay_begin(struct tunnel *tunnel)
 {
     CHECK(tunnel->granted && !tunnel->denied && tunnel->why == ERR_OK);
+    CHECK(tunnel->counted && tunnel->server && io_socket_is_open(&tunnel->socket));
     tunnel->active_ms = tunnel_now_ms(tunnel);
     tunnel_settle(tunnel);
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
@@ -64,6 +65,7 @@ static void relay_break(struct tunnel *tunnel, enum err why)
 
 static void relay_ended(struct tunnel *tunnel, struct half *half)
 {
+    CHECK(!half->over && !half->buffer);
     half->over = true;
     bool both = tunnel->halves[TUNNEL_UP].over && tunnel->halves[TUNNEL_DOWN].over;
     tunnel_raise(tunnel, both ? TUNNEL_EVENT_BOTH_EOF : TUNNEL_EVENT_EOF);

@@ -85,8 +85,7 @@ static struct span report_subject(const struct tunnel *tunnel)
                : span_str(who->shown ? "(empty)" : "");
 }
 
-/* Why there may be no subject is worth a word: the list of certificates judges only what is seen.
- */
+/* Why there is no subject is worth a word: the list of certificates judges only what is seen. */
 static struct span report_subject_or_why(const struct tunnel *tunnel)
 {
     const struct judge *judge = &tunnel->setup->judge;
@@ -397,6 +396,7 @@ void report_sent(struct tunnel *tunnel, struct half *half)
 {
     if (half->op.kind == IO_SEND && tunnel->granted) {
         bool up = half->side == TUNNEL_UP;
+        CHECK(half->op.bytes <= half->op.arg.send.len);
         half->bytes += half->op.bytes;
         counter_add(report_counters(tunnel), up ? COUNTER_bytes_to_server : COUNTER_bytes_to_client,
                     half->op.bytes);
@@ -406,6 +406,8 @@ void report_sent(struct tunnel *tunnel, struct half *half)
 void report_end(struct tunnel *tunnel)
 {
     struct counters *counters = report_counters(tunnel);
+    CHECK(!tunnel->denied || tunnel->granted);
+    CHECK(!tunnel->granted || (tunnel->target.port != 0 && tunnel->counted));
     counter_sub(counters, COUNTER_client_connections, 1);
     if (tunnel->granted) {
         counter_sub(counters, COUNTER_tunnels_open, 1);

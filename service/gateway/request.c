@@ -97,6 +97,7 @@ void request_came(struct tunnel *tunnel, struct io_op *op)
 
 static void request_say(struct tunnel *tunnel, struct span bytes)
 {
+    CHECK(bytes.len > 0 && !io_is_out(&tunnel->say));
     io_send(&tunnel->gateway->loop, &tunnel->say, &tunnel->socket, bytes);
 }
 

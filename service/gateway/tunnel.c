@@ -105,6 +105,7 @@ static uint64_t tunnel_time_ms(const struct tunnel *tunnel)
 void tunnel_arm(struct tunnel *tunnel)
 {
     uint64_t at = tunnel->deadline_ms;
+    CHECK(tunnel->state != TUNNEL_FREE && tunnel->state != TUNNEL_CLOSING);
     if (tunnel->stagger_ms > 0 && tunnel->stagger_ms < at) {
         at = tunnel->stagger_ms;
     }
@@ -131,6 +132,7 @@ static void tunnel_set_deadline(struct tunnel *tunnel)
 static void tunnel_timed(struct io_op *op)
 {
     struct tunnel *tunnel = list_owner(op, struct tunnel, timer);
+    CHECK(tunnel->state != TUNNEL_FREE);
     uint64_t now_ms = tunnel_now_ms(tunnel);
     if (tunnel->state == TUNNEL_RELAY) {
         tunnel->deadline_ms = relay_deadline_ms(tunnel);
@@ -299,6 +301,7 @@ void tunnel_keep(struct half *half, size_t used)
 
 void tunnel_drop(struct half *half)
 {
+    CHECK(half->buffer || half->len == 0);
     if (half->buffer) {
         pool_give(&half_tunnel(half)->gateway->bulk, half->buffer);
         half->buffer = NULL;
@@ -330,6 +333,7 @@ void tunnel_close(struct tunnel *tunnel)
 
 void tunnel_abort(struct tunnel *tunnel)
 {
+    CHECK(tunnel->why != ERR_OK); /* nobody is reset without a reason */
     tunnel->abort = true;
     tunnel_close(tunnel);
 }
@@ -375,6 +379,7 @@ void tunnel_went(struct tunnel *tunnel)
 /* Rules and setup are for the time before the bytes flow. */
 void tunnel_settle(struct tunnel *tunnel)
 {
+    CHECK(tunnel->state == TUNNEL_FREE || tunnel->state == TUNNEL_RELAY);
     if (tunnel->setup) {
         handshake_end(tunnel->setup);
         sys_wipe(tunnel->setup->request, sizeof tunnel->setup->request);
