@@ -69,18 +69,23 @@ static void engine_turn_control(struct engine *engine)
     engine_publish(engine, sys_unix_ms(), 0);
 }
 
-/* Whoever reads what is new in the log finds it in the status soon. */
-static void engine_turn_keeper(struct engine *engine)
+static void engine_write_activity(struct engine *engine)
 {
     const struct activity_heartbeat heartbeat = {
         .time_ms = sys_unix_ms(), .start_ms = engine->start_ms, .pid = machine_process()};
+    (void)(activity_write(engine->activity, &heartbeat) == ERR_OK); /* it tries again, or is lost */
+}
+
+/* Whoever reads what is new in the log finds it in the status soon. */
+static void engine_turn_keeper(struct engine *engine)
+{
     uint64_t before = engine->revision;
     reload_look(engine);
     engine_show(engine);
     if (engine->revision != before) {
         engine_hurry(engine, &engine->control);
     }
-    engine->activity_err = activity_write(engine->activity, &heartbeat); /* it tries again */
+    engine_write_activity(engine);
 }
 
 static void engine_run_beat(void *context)
@@ -427,10 +432,7 @@ void engine_stop(struct engine *engine, const struct host_stop *stop)
     event_begin(&last, EVENT_ServiceStopped, sys_unix_ms());
     event_text(&last, span_str(stop->reason));
     sinks_free(engine->sinks, &last);
-    engine->activity_err =
-        activity_write(engine->activity, &(struct activity_heartbeat){.time_ms = now_ms,
-                                                                      .start_ms = engine->start_ms,
-                                                                      .pid = machine_process()});
+    engine_write_activity(engine);
     engine_close_loops(engine); /* last: a thread may be waiting for the system to resolve a name */
     engine_free(engine);
 }

@@ -57,7 +57,6 @@ struct engine {
     struct loops loops;
     struct store *store;
     struct activity *activity;
-    enum err activity_err; /* of the last writing: it is losable */
     struct publish_map map;
     struct publish_perf perf;
     uint64_t start_ms;

@@ -249,7 +249,8 @@ enum err store_find_rule(struct store *store, enum store_kind kind, struct span 
 
 /* ---- relay ---- */
 
-enum err store_relay_context(struct span url, struct span username, struct out *context)
+/* What a sealed password is bound to. */
+static enum err change_put_context(struct span url, struct span username, struct out *context)
 {
     out_str(context, "relay");
     out_char(context, '\0');
@@ -269,7 +270,7 @@ static enum err change_seal(struct store *store, struct span url, struct span us
         return ERR_OK;
     }
     out_begin(&context, room, sizeof room);
-    TRY(store_relay_context(url, username, &context));
+    TRY(change_put_context(url, username, &context));
     return secrets_seal(store->folder, out_span(&context), password, sealed, len);
 }
 
@@ -317,6 +318,6 @@ enum err store_unseal(const struct store *store, const struct store_relay *relay
     struct out context;
     *len = 0;
     out_begin(&context, room, sizeof room);
-    TRY(store_relay_context(relay->url, relay->username, &context));
+    TRY(change_put_context(relay->url, relay->username, &context));
     return secrets_unseal(store->folder, out_span(&context), relay->sealed, plain, len);
 }

@@ -62,9 +62,6 @@ MUST_CHECK enum err store_renew_good(struct store *store, struct db *from);
 MUST_CHECK enum err store_take_lock(struct store *store);
 void store_give_lock(struct store *store); /* does nothing when it is not held */
 
-/* What a sealed password is bound to. ERR_LONG. */
-MUST_CHECK enum err store_relay_context(struct span url, struct span username, struct out *context);
-
 /* The origin of that name; false where it is none. */
 bool store_find_origin(struct span name, enum store_origin *origin);
 

@@ -188,5 +188,5 @@ def test_the_right_form_in_a_sentence_is_right():
             shown += 1
         else:
             assert answer[0] == "OK" or "; for example: omsgateway " in sentence or \
-                "; right would be: omsgateway config set AllowedNetworks " in sentence
+                "; for example, which allows more: omsgateway host add *." in sentence
     assert shown > 1000

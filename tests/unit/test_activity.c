@@ -3,6 +3,7 @@
  * lost, damaged, removed or kept busy at any time without more than its contents being lost.
  */
 #include "store/activity_file.h"
+#include "unit/activity_reader.h"
 #include "unit/threads.h"
 #include "unit/unit.h"
 

@@ -1,47 +1,12 @@
 /*
  * Proves the store as its users see it: what was put in is loaded, in order; a change is there
- * whole or not at all and gets one revision and its history; polling tells what is new; nothing
- * secret is readable in a file.
+ * whole or not at all and gets one revision and its history.
  */
-#include "sys/files.h"
-#include "unit/test_store_world.h"
-#include "unit/unit.h"
-
-#include <sqlite3.h>
-
 #define FOLDER    "test_store.data"
 #define FILE_NAME FOLDER "/gateway.db"
+#include "unit/test_store_steps.h"
 
-static int clean(void **state)
-{
-    world_clean(FOLDER);
-    *state = world_open(FOLDER, STORE_SERVICE);
-    return 0;
-}
-
-static int shut(void **state)
-{
-    store_close(*state);
-    return 0;
-}
-
-static void expect(struct store *store, const char *want)
-{
-    unit_same(span_str(world_print(store)), span_str(want), "loaded");
-}
-
-static void begin(struct store *store)
-{
-    assert_int_equal(store_begin(store), ERR_OK);
-}
-
-static uint64_t commit(struct store *store)
-{
-    uint64_t revision;
-    enum err err = store_commit(store, &revision);
-    unit_holds(err == ERR_OK, "%s: %s", err_name(err), store_detail(store));
-    return revision;
-}
+#include <sqlite3.h>
 
 static bool add(struct store *store, struct store_rule rule)
 {
@@ -351,210 +316,6 @@ static void a_visitor_may_stop(void **state)
     expect(store, "host local 1\nhost local 2\nhost local 3\nrevision 1\n");
 }
 
-/* ---- the relay ---- */
-
-static void a_password_is_sealed_and_bound(void **state)
-{
-    struct store *store = *state;
-    bool was_set;
-    begin(store);
-    assert_int_equal(
-        store_set_relay(store, span_str("http://p:1"), span_str("user"), span_str("s3cret")),
-        ERR_OK);
-    assert_int_equal(commit(store), 1);
-    expect(store, "relay http://p:1 user s3cret\nrevision 1\n");
-    begin(store);
-    assert_int_equal(store_set_relay(store, span_str("http://q:1"), span_str("user"), span_str("")),
-                     ERR_OK);
-    assert_int_equal(commit(store), 2);
-    expect(store, "relay http://q:1 user \nrevision 2\n");
-    begin(store);
-    assert_int_equal(store_clear_relay(store, &was_set), ERR_OK);
-    assert_true(was_set);
-    assert_int_equal(commit(store), 3);
-    expect(store, "revision 3\n");
-    unit_same(span_str(world_print_history(store)),
-              span_str("3 test relay: http://q:1 with a login -> (none)\n"
-                       "2 test relay: http://p:1 with a login -> http://q:1 with a login\n"
-                       "1 test relay: (none) -> http://p:1 with a login\n"),
-              "history");
-}
-
-struct moved {
-    struct store *store;
-    enum err url, username, same;
-};
-
-static enum err try_elsewhere(void *context, const struct store_relay *relay)
-{
-    struct moved *moved = context;
-    uint8_t plain[SECRETS_PLAIN_MAX];
-    size_t len;
-    struct store_relay other = *relay;
-    other.url = span_str("http://evil:1");
-    moved->url = store_unseal(moved->store, &other, plain, &len);
-    other = *relay;
-    other.username = span_str("p:1user");
-    moved->username = store_unseal(moved->store, &other, plain, &len);
-    moved->same = store_unseal(moved->store, relay, plain, &len);
-    return ERR_OK;
-}
-
-static void a_password_is_of_no_use_elsewhere(void **state)
-{
-    struct moved moved = {.store = *state};
-    struct store_visitor visitor = {.context = &moved, .relay = try_elsewhere};
-    uint64_t revision;
-    begin(*state);
-    assert_int_equal(
-        store_set_relay(*state, span_str("http://p:1"), span_str("user"), span_str("s3cret")),
-        ERR_OK);
-    commit(*state);
-    assert_int_equal(store_load(*state, &visitor, &revision), ERR_OK);
-    assert_int_equal(moved.url, ERR_SECRET);
-    assert_int_equal(moved.username, ERR_SECRET);
-    assert_int_equal(moved.same, ERR_OK);
-    world_remove(FOLDER, "secret.key");
-    expect(*state, "relay http://p:1 user SECRET\nrevision 1\n");
-}
-
-static bool holds(const uint8_t *bytes, size_t len, const char *text, size_t text_len)
-{
-    for (size_t i = 0; i + text_len <= len; i++) {
-        if (memcmp(bytes + i, text, text_len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* As it is, in base64 at each of its three places, and in UTF-16. */
-static void a_password_stands_in_no_file(void **state)
-{
-    static const struct span forms[] = {
-        SPAN("Passw0rd-of-relay"), SPAN("UGFzc3cwcmQtb2YtcmVsYX"), SPAN("Bhc3N3MHJkLW9mLXJlbGF5"),
-        SPAN("QYXNzdzByZC1vZi1yZWxhe"), SPAN("P\0a\0s\0s\0w\0000\0r\0d\0")};
-    static const char *const names[] = {"gateway.db", "gateway.db.good", "secret.key"};
-    for (unsigned round = 0; round < 3; round++) {
-        begin(*state);
-        assert_int_equal(store_set_relay(*state, span_str("http://p:1"), span_str("user"),
-                                         span_str("Passw0rd-of-relay")),
-                         ERR_OK);
-        commit(*state);
-    }
-    expect(*state, "relay http://p:1 user Passw0rd-of-relay\nrevision 3\n");
-    assert_int_equal(store_keep_good(*state), ERR_OK);
-    for (size_t i = 0; i < unit_count(names); i++) {
-        size_t len;
-        uint8_t *bytes = world_read(FOLDER, names[i], &len);
-        for (size_t k = 0; k < unit_count(forms); k++) {
-            unit_holds(!holds(bytes, len, (const char *)forms[k].at, forms[k].len), "%s %zu",
-                       names[i], k);
-        }
-        free(bytes);
-    }
-}
-
-static void a_password_too_long_is_refused(void **state)
-{
-    static char longest[SECRETS_PLAIN_MAX + 2];
-    uint64_t revision;
-    memset(longest, 'x', sizeof longest - 1);
-    begin(*state);
-    assert_int_equal(store_set_relay(*state, span_str("u"), span_str(""), span_str(longest)),
-                     ERR_LONG);
-    assert_int_equal(store_commit(*state, &revision), ERR_LONG);
-    expect(*state, "revision 0\n");
-}
-
-/* ---- polling ---- */
-
-static void polling_tells_what_is_new(void **state)
-{
-    struct store *store = *state, *other = world_open(FOLDER, STORE_COMMAND);
-    assert_int_equal(store_poll(store), STORE_CHANGED); /* nothing was loaded yet */
-    expect(store, "revision 0\n");
-    assert_int_equal(store_poll(store), STORE_SAME);
-    world_set(other, "A", "1");
-    assert_int_equal(store_poll(store), STORE_CHANGED);
-    expect(store, "setting A=1\nrevision 1\n");
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(store_poll(store), STORE_SAME);
-    }
-    world_set(other, "A", "2");
-    assert_int_equal(store_poll(store), STORE_CHANGED);
-    assert_int_equal(store_poll(store), STORE_CHANGED);
-    expect(store, "setting A=2\nrevision 2\n");
-    assert_int_equal(store_poll(store), STORE_SAME);
-    world_set(store, "A", "3"); /* its own change is one too */
-    assert_int_equal(store_poll(store), STORE_CHANGED);
-    expect(store, "setting A=3\nrevision 3\n");
-    store_close(other);
-}
-
-static void run_sql(sqlite3 *db, const char *sql)
-{
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-}
-
-static void the_service_never_waits(void **state)
-{
-    struct store *store = *state;
-    sqlite3 *db;
-    world_set(store, "A", "1");
-    expect(store, "setting A=1\nrevision 1\n");
-    assert_int_equal(sqlite3_open(FILE_NAME, &db), SQLITE_OK);
-    run_sql(db, "BEGIN EXCLUSIVE");
-    assert_int_equal(store_poll(store), STORE_BUSY);
-    assert_int_equal(store_keep_good(store), ERR_STORE_BUSY);
-    expect(store, "ERR_STORE_BUSY");
-    assert_int_equal(store_poll(store), STORE_CHANGED);
-    run_sql(db, "ROLLBACK");
-    sqlite3_close(db);
-    expect(store, "setting A=1\nrevision 1\n");
-    assert_int_equal(store_poll(store), STORE_SAME);
-    assert_int_equal(store_keep_good(store), ERR_OK);
-}
-
-static void a_file_that_was_replaced_is_new(void **state)
-{
-    struct store *store = *state;
-    size_t len;
-    world_set(store, "A", "1");
-    uint8_t *first = world_read(FOLDER, "gateway.db", &len);
-    world_set(store, "A", "2");
-    expect(store, "setting A=2\nrevision 2\n");
-    store_close(store); /* Windows would not let an open file go */
-    *state = store = world_open(FOLDER, STORE_SERVICE);
-    world_write(FOLDER, "other", span_of(first, len));
-    assert_int_equal(files_rename(FOLDER "/other", FILE_NAME), ERR_OK);
-    expect(store, "setting A=1\nrevision 1\n");
-    free(first);
-}
-
-static void what_was_kept_is_what_was_loaded(void **state)
-{
-    struct store *store = *state, *other = world_open(FOLDER, STORE_COMMAND);
-    size_t len;
-    assert_int_equal(store_keep_good(store), ERR_STORE_BUSY);
-    world_set(store, "A", "1");
-    expect(store, "setting A=1\nrevision 1\n");
-    world_set(other, "A", "2");
-    assert_int_equal(store_keep_good(store), ERR_STORE_BUSY);
-    world_remove(FOLDER, "gateway.db.good"); /* the change made it */
-    expect(store, "setting A=2\nrevision 2\n");
-    assert_int_equal(store_keep_good(store), ERR_OK);
-    uint8_t *good = world_read(FOLDER, "gateway.db.good", &len);
-    world_clean(FOLDER "/copy");
-    world_write(FOLDER "/copy", "gateway.db", span_of(good, len));
-    free(good);
-    struct store *copy = world_open(FOLDER "/copy", STORE_SERVICE);
-    expect(copy, "setting A=2\nrevision 2\n");
-    store_close(copy);
-    assert_false(world_has(FOLDER, "gateway.db.good.new"));
-    store_close(other);
-}
-
 /* ---- what the program promises itself ---- */
 
 static void begin_again(void *store)
@@ -607,8 +368,6 @@ static void a_path_too_long_is_refused(void **state)
     store_close(store);
 }
 
-#define IN_A_WORLD(test) cmocka_unit_test_setup_teardown(test, clean, shut)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -625,14 +384,6 @@ int main(void)
         IN_A_WORLD(what_is_no_text_fails_the_whole_change),
         IN_A_WORLD(the_history_is_bounded),
         IN_A_WORLD(a_visitor_may_stop),
-        IN_A_WORLD(a_password_is_sealed_and_bound),
-        IN_A_WORLD(a_password_is_of_no_use_elsewhere),
-        IN_A_WORLD(a_password_stands_in_no_file),
-        IN_A_WORLD(a_password_too_long_is_refused),
-        IN_A_WORLD(polling_tells_what_is_new),
-        IN_A_WORLD(the_service_never_waits),
-        IN_A_WORLD(a_file_that_was_replaced_is_new),
-        IN_A_WORLD(what_was_kept_is_what_was_loaded),
         IN_A_WORLD(calls_come_in_order),
         IN_A_WORLD(a_path_too_long_is_refused),
     };

@@ -2,6 +2,8 @@
  * Reading activity.db: any process, while the service writes it, for whose transaction it waits a
  * second at most. It writes nothing but what a killed service left to be undone.
  */
+#include "unit/activity_reader.h"
+
 #include "store/activity_file.h"
 
 enum { ACTIVITY_READ_WAIT_MS = 1000 };
