@@ -52,15 +52,6 @@ static enum err sys_open(const char *path, DWORD access, DWORD disposition, HAND
     return sys_result(*file != INVALID_HANDLE_VALUE);
 }
 
-static enum err sys_judge_folder(const struct sys_wide *path)
-{
-    DWORD attributes = GetFileAttributesW(path->text);
-    if (attributes == INVALID_FILE_ATTRIBUTES) {
-        return files_err(GetLastError());
-    }
-    return attributes & FILE_ATTRIBUTE_DIRECTORY ? sys_rights_judge(path->text) : ERR_EXISTS;
-}
-
 enum err files_make_folder(const char *path)
 {
     struct sys_wide wide;
@@ -77,7 +68,7 @@ enum err files_make_folder(const char *path)
     }
     enum err err = sys_result(CreateDirectoryW(wide.text, &rights));
     LocalFree(rights.lpSecurityDescriptor);
-    return err == ERR_OK || err == ERR_EXISTS ? sys_judge_folder(&wide) : err;
+    return err == ERR_OK || err == ERR_EXISTS ? sys_rights_judge(wide.text) : err;
 }
 
 enum err files_read(const char *path, void *place, size_t max, size_t *len)

@@ -94,10 +94,35 @@ static enum err sys_judge_owner(const WCHAR *path)
     return strange ? ERR_FOLDER_UNSAFE : ERR_OK;
 }
 
+/* A junction, which every user may make, has a target with an owner and rights of its own. */
+static enum err sys_open_folder(const WCHAR *path, DWORD shared, HANDLE *folder)
+{
+    BY_HANDLE_FILE_INFORMATION about;
+    *folder = CreateFileW(path, FILE_LIST_DIRECTORY, shared, NULL, OPEN_EXISTING,
+                          FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    if (*folder == INVALID_HANDLE_VALUE) {
+        return sys_result(GetLastError());
+    }
+    enum err err =
+        GetFileInformationByHandle(*folder, &about) ? ERR_OK : sys_result(GetLastError());
+    if (err == ERR_OK && (about.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)) {
+        err = ERR_FOLDER_UNSAFE;
+    } else if (err == ERR_OK && !(about.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) {
+        err = ERR_EXISTS;
+    }
+    if (err != ERR_OK) {
+        CloseHandle(*folder);
+    }
+    return err;
+}
+
 enum err sys_rights_judge(const WCHAR *path)
 {
     ACL *rights;
     PSECURITY_DESCRIPTOR about;
+    HANDLE folder;
+    TRY(sys_open_folder(path, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, &folder));
+    CloseHandle(folder);
     TRY(sys_judge_owner(path));
     TRY(sys_result(GetNamedSecurityInfoW(path, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, NULL,
                                          NULL, &rights, NULL, &about)));
@@ -162,9 +187,14 @@ static enum err sys_judge_inside(const char *folder, char which[PATHS_MAX])
 enum err sys_rights_set(const char *folder, char which[PATHS_MAX])
 {
     struct sys_wide wide;
+    HANDLE held;
     TRY(paths_join(folder, "", which));
     TRY(sys_to_path(folder, &wide));
-    TRY(sys_judge_owner(wide.text));
-    TRY(sys_set(wide.text));
-    return sys_judge_inside(folder, which);
+    /* While it is held nobody puts another one, or a link, in its place. */
+    TRY(sys_open_folder(wide.text, FILE_SHARE_READ, &held));
+    enum err err = sys_judge_owner(wide.text);
+    err = err == ERR_OK ? sys_set(wide.text) : err;
+    err = err == ERR_OK ? sys_judge_inside(folder, which) : err;
+    CloseHandle(held);
+    return err;
 }

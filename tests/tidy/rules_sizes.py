@@ -23,7 +23,7 @@ BUDGETS = {
     "hostsets": 400,
     "agents": 500,
     "io": 3350,
-    "sys": 2200,
+    "sys": 2230,
     "shared": 900,
     "gateway": 2950,
     "store": 2560,

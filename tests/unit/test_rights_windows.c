@@ -86,8 +86,21 @@ static DWORD WINAPI take(WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORMATION 
     return ERROR_SUCCESS;
 }
 
+static bool is_link;
+
+typedef BOOL WINAPI describe_type(HANDLE file, BY_HANDLE_FILE_INFORMATION *about);
+extern describe_type *__real___imp_GetFileInformationByHandle;
+
+static BOOL WINAPI describe(HANDLE file, BY_HANDLE_FILE_INFORMATION *about)
+{
+    BOOL known = __real___imp_GetFileInformationByHandle(file, about);
+    about->dwFileAttributes |= is_link ? FILE_ATTRIBUTE_REPARSE_POINT : 0;
+    return known;
+}
+
 #define WRAP(name, ours) void *__wrap___imp_##name = (void *)(uintptr_t)ours
 WRAP(CreateDirectoryW, make_folder);
+WRAP(GetFileInformationByHandle, describe);
 WRAP(GetNamedSecurityInfoW, tell);
 WRAP(SetNamedSecurityInfoW, take);
 
@@ -98,6 +111,7 @@ static int begin(void **state)
     (void)state;
     made[0] = set[0] = '\0';
     refusal = 0;
+    is_link = false;
     folder = inside = L"O:BA" OURS;
     enum err err = files_remove(FOLDER "/planted.db");
     return (err == ERR_OK || err == ERR_ABSENT) && files_make_folder(FOLDER) == ERR_OK ? 0 : 1;
@@ -212,6 +226,17 @@ static void an_open_folder_is_shut(void **state)
     unit_holds(strcmp(set, want) == 0, "%s", set);
 }
 
+/* What every user may lay in ProgramData: its target would be given to us, or get our rights. */
+static void a_folder_that_leads_elsewhere_is_refused(void **state)
+{
+    (void)state;
+    char which[PATHS_MAX];
+    is_link = true;
+    assert_int_equal(files_make_folder(FOLDER), ERR_FOLDER_UNSAFE);
+    assert_int_equal(sys_rights_set(FOLDER, which), ERR_FOLDER_UNSAFE);
+    assert_string_equal(set, "");
+}
+
 /* A stranger's folder stays his; his file in ours could be the next gateway.db, and he owns it. */
 static void whose_it_is_decides(void **state)
 {
@@ -238,6 +263,7 @@ int main(void)
         cmocka_unit_test_setup(owner_and_rights_are_judged, begin),
         cmocka_unit_test_setup(what_is_not_told_is_no_trap, begin),
         cmocka_unit_test_setup(an_open_folder_is_shut, begin),
+        cmocka_unit_test_setup(a_folder_that_leads_elsewhere_is_refused, begin),
         cmocka_unit_test_setup(whose_it_is_decides, begin),
     };
     return cmocka_run_group_tests_name("rights", tests, NULL, NULL);

@@ -116,6 +116,12 @@ Confirm-That 'a file in it that belongs to Users is refused, by its name' {
     (Invoke-Gateway 'service', 'install', '--data', $trap 1) -match 'belongs to another.*gateway.db'
 }
 Remove-Item (Join-Path $trap 'gateway.db')
+Confirm-That 'a junction is refused' {
+    cmd /c mklink /J "$trap link" $trap | Out-Null
+    $said = Invoke-Gateway 'service', 'install', '--data', "$trap link" 1
+    cmd /c rmdir "$trap link"
+    $said -match 'or is a link'
+}
 Confirm-That 'service install shuts it, and the service runs on it' {
     Invoke-Gateway 'service', 'install', '--data', $trap | Out-Null
     Invoke-Gateway 'service', 'start' | Out-Null
