@@ -153,6 +153,7 @@ static void open_city(struct city *city, uint64_t seed)
     memset(city->events, 0, sizeof city->events);
     memset(city->ports, 0, sizeof city->ports);
     city->joined = city->named = city->records = 0;
+    city->carried = 0;
     city->rules_count = 0;
     city->talk_count = 0;
     city->tight = city->drained = city->closing = city->banners = false;

@@ -188,6 +188,7 @@ struct city {
     /* city_watch.c's */
     uint32_t greeting; /* tunnels whose 200 is not out yet */
     uint32_t joined, named, records, events[1000];
+    uint64_t carried; /* bytes, by the records of tunnels that have ended */
     uint32_t granted, complete, refused;
     bool banners; /* a server spoke first, and no TLS */
 };

@@ -301,6 +301,7 @@ static void look_at_record(struct city *city, const struct access_record *record
     char place[AUTHORITY_MAX];
     struct out name;
     city->records++;
+    city->carried += record->bytes_to_server + record->bytes_to_client;
     if (!client) {
         return; /* it gave up before it knew that it was connected */
     }
@@ -340,6 +341,7 @@ static void look_at_feed(struct city *city, struct feed *feed)
 void city_look(struct city *city)
 {
     uint32_t counted = 0;
+    uint64_t carried = 0, sent = 0;
     city->greeting = 0;
     for (uint32_t i = 0; i < CITY_GATEWAYS; i++) {
         list_each (node, &city->gateways[i].live) {
@@ -348,13 +350,17 @@ void city_look(struct city *city)
             look_at_times(city, tunnel);
             look_at_server(tunnel);
             counted += tunnel->counted ? 1 : 0;
+            carried += tunnel->halves[TUNNEL_UP].bytes + tunnel->halves[TUNNEL_DOWN].bytes;
             city->greeting += tunnel->state == TUNNEL_GREET ? 1 : 0;
         }
         look_at_ports(city, &city->gateways[i]);
         look_at_crowd(&city->gateways[i]);
         look_at_feed(city, &city->feeds[i]);
+        sent += atom_load(&city->gateways[i].counters.at[COUNTER_bytes_to_server]) +
+                atom_load(&city->gateways[i].counters.at[COUNTER_bytes_to_client]);
     }
     CHECK(city->quota.held == counted);
+    CHECK(sent == carried + city->carried); /* not only when a tunnel ends */
 }
 
 static uint64_t refused_by_rules(const uint64_t *at)
