@@ -36,10 +36,10 @@ struct span rd_rest(struct rd *rd)
     return rd_bytes(rd, rd->left.len);
 }
 
-static uint64_t rd_number(struct rd *rd, size_t width)
+static uint32_t rd_number(struct rd *rd, size_t width)
 {
     struct span bytes = rd_bytes(rd, width);
-    uint64_t value = 0;
+    uint32_t value = 0;
     for (size_t i = 0; i < bytes.len; i++) {
         value = value << 8 | bytes.at[i];
     }
@@ -58,17 +58,12 @@ uint16_t rd_u16(struct rd *rd)
 
 uint32_t rd_u24(struct rd *rd)
 {
-    return (uint32_t)rd_number(rd, 3);
+    return rd_number(rd, 3);
 }
 
 uint32_t rd_u32(struct rd *rd)
 {
-    return (uint32_t)rd_number(rd, 4);
-}
-
-uint64_t rd_u64(struct rd *rd)
-{
-    return rd_number(rd, 8);
+    return rd_number(rd, 4);
 }
 
 void rd_sub(struct rd *outer, struct rd *inner, size_t count)
@@ -87,12 +82,6 @@ void rd_sub8(struct rd *outer, struct rd *inner)
 void rd_sub16(struct rd *outer, struct rd *inner)
 {
     size_t count = rd_u16(outer);
-    rd_sub(outer, inner, count);
-}
-
-void rd_sub24(struct rd *outer, struct rd *inner)
-{
-    size_t count = rd_u24(outer);
     rd_sub(outer, inner, count);
 }
 

@@ -7,7 +7,7 @@
  *     struct rd message, body;
  *     rd_begin(&message, bytes);
  *     uint8_t type = rd_u8(&message);
- *     rd_sub24(&message, &body);          the next three bytes say how long the body is
+ *     rd_sub16(&message, &body);          the next two bytes say how long the body is
  *     uint16_t version = rd_u16(&body);
  *     rd_end(&body);                      the body must be used up
  *     TRY(rd_result(&message));
@@ -29,16 +29,14 @@ uint8_t rd_u8(struct rd *rd);
 uint16_t rd_u16(struct rd *rd);
 uint32_t rd_u24(struct rd *rd);
 uint32_t rd_u32(struct rd *rd);
-uint64_t rd_u64(struct rd *rd);
 struct span rd_bytes(struct rd *rd, size_t count);
 struct span rd_rest(struct rd *rd);
 
 /* Opens a scope over the next `count` bytes of `outer`, which moves behind them at once. */
 void rd_sub(struct rd *outer, struct rd *inner, size_t count);
-/* The same with the count read first from one, two or three bytes of `outer`. */
+/* The same with the count read first from one or two bytes of `outer`. */
 void rd_sub8(struct rd *outer, struct rd *inner);
 void rd_sub16(struct rd *outer, struct rd *inner);
-void rd_sub24(struct rd *outer, struct rd *inner);
 
 /* True while there is something to read and nothing went wrong: the condition of a loop. */
 bool rd_more(const struct rd *rd);

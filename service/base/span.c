@@ -106,6 +106,14 @@ size_t span_find_last(struct span a, uint8_t byte)
     return a.len;
 }
 
+bool span_has_any(struct span a, const char *bytes)
+{
+    while (*bytes && span_find(a, (uint8_t)*bytes) == a.len) {
+        bytes++;
+    }
+    return *bytes != '\0';
+}
+
 bool span_cut(struct span *rest, uint8_t separator, bool *done, struct span *part)
 {
     if (*done) {

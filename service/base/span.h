@@ -40,6 +40,7 @@ struct span span_after(struct span a, size_t count);
 /* Index of the first / last such byte, or a.len where there is none. */
 size_t span_find(struct span a, uint8_t byte);
 size_t span_find_last(struct span a, uint8_t byte);
+bool span_has_any(struct span a, const char *bytes); /* one of them, which end in a NUL */
 
 /*
  * Cuts the part up to the next `separator` off *rest into *part, the separator gone. True while

@@ -11,14 +11,6 @@ struct span authority_host(const struct authority *authority)
     return span_of(authority->host, authority->host_len);
 }
 
-static bool authority_has(struct span text, const char *bytes)
-{
-    while (*bytes && span_find(text, (uint8_t)*bytes) == text.len) {
-        bytes++;
-    }
-    return *bytes != '\0';
-}
-
 static enum err authority_read_address(const struct addr *addr, struct authority *authority)
 {
     char place[ADDR_TEXT_MAX];
@@ -70,7 +62,7 @@ enum err authority_parse(struct span text, uint16_t standard_port, struct author
     struct authority parsed = {.port = standard_port};
     bool brackets = text.len > 0 && text.at[0] == '[';
     size_t close = brackets ? span_find(text, ']') : 0;
-    if (authority_has(text, "@/?#%\\")) {
+    if (span_has_any(text, "@/?#%\\")) {
         return ERR_TARGET_FORM;
     }
     if (brackets && close == text.len) {

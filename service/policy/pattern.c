@@ -142,14 +142,6 @@ bool pattern_is_lent(const struct pattern *pattern)
 
 static const char PATTERN_BETWEEN[] = " ,;\t\r\n"; /* what stands between several hosts */
 
-static bool pattern_has(struct span text, const char *bytes)
-{
-    while (*bytes && span_find(text, (uint8_t)*bytes) == text.len) {
-        bytes++;
-    }
-    return *bytes != '\0';
-}
-
 size_t pattern_find_port(struct span text)
 {
     size_t colon = span_find_last(text, ':');
@@ -173,10 +165,10 @@ static enum err pattern_check_shape(struct span text)
     if (text.len == 0) {
         return ERR_HOST_EMPTY;
     }
-    if (pattern_has(text, PATTERN_BETWEEN)) {
+    if (span_has_any(text, PATTERN_BETWEEN)) {
         return ERR_HOST_SEVERAL;
     }
-    if (pattern_has(text, "/\\?#@")) {
+    if (span_has_any(text, "/\\?#@")) {
         enum err err = cidr_parse(text, &cidr);
         return err == ERR_OK || err == ERR_HOST_BITS ? ERR_HOST_NETWORK : ERR_HOST_URL;
     }

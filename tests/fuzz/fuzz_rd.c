@@ -62,8 +62,7 @@ static void try_number(struct world *world, struct rd *rd, size_t width)
     uint64_t got = width == 1   ? rd_u8(rd)
                    : width == 2 ? rd_u16(rd)
                    : width == 3 ? rd_u24(rd)
-                   : width == 4 ? rd_u32(rd)
-                                : rd_u64(rd);
+                                : rd_u32(rd);
     CHECK(got == want);
 }
 
@@ -79,7 +78,7 @@ static void try_bytes(struct world *world, struct span got, size_t count)
 static void try_sub(struct world *world, struct rd *rd, size_t width, size_t count)
 {
     struct rd *inner = &world->scopes[world->depth + 1];
-    static void (*const subs[])(struct rd *, struct rd *) = {rd_sub8, rd_sub16, rd_sub24};
+    static void (*const subs[])(struct rd *, struct rd *) = {rd_sub8, rd_sub16};
     size_t at = 0;
     if (width > 0) {
         count = (size_t)model_number(world, width);
@@ -95,7 +94,7 @@ static void try_sub(struct world *world, struct rd *rd, size_t width, size_t cou
 
 static void step(struct world *world, uint8_t code)
 {
-    static const size_t widths[] = {1, 2, 3, 4, 8};
+    static const size_t widths[] = {1, 2, 3, 4};
     struct rd *rd = &world->scopes[world->depth];
     struct model *model = &world->models[world->depth];
     size_t argument = code >> 4;
@@ -117,7 +116,6 @@ static void step(struct world *world, uint8_t code)
     case 8:
     case 9:
     case 10:
-    case 11:
         if (world->depth + 1 < DEPTH) {
             try_sub(world, rd, (code & 0x0F) - 8U, argument);
         }
@@ -126,7 +124,7 @@ static void step(struct world *world, uint8_t code)
         world->depth -= world->depth > 0;
         break;
     default:
-        try_number(world, rd, widths[code % 5]);
+        try_number(world, rd, widths[code % 4]);
     }
 }
 
