@@ -26,7 +26,7 @@ BUDGETS = {
     "sys": 2230,
     "shared": 900,
     "gateway": 2950,
-    "store": 2560,
+    "store": 2380,
     "document": 700,
     "fetch": 400,
     "status": 400,
