@@ -68,14 +68,19 @@ enum err data_use(const struct admin *admin, void *context,
 }
 
 /* Who only reads makes no folder; that there is none is worth a word. */
-static void data_tell_missing(const struct data *data)
+static enum err data_look_at_folder(const struct data *data)
 {
     struct files_identity folder;
-    if (files_identify(data->where.folder, &folder) == ERR_ABSENT) {
+    enum err err = files_identify(data->where.folder, &folder);
+    if (err == ERR_OK && !folder.folder) {
+        return ERR_FOLDER_FILE;
+    }
+    if (err == ERR_ABSENT) {
         admin_tell(data->admin, ADMIN_WARNING,
                    "this data folder does not exist yet: nothing is set or listed in it",
                    span_str(data->where.folder));
     }
+    return ERR_OK;
 }
 
 enum err data_load(struct data *data, const struct store_visitor *visitor)
@@ -83,7 +88,7 @@ enum err data_load(struct data *data, const struct store_visitor *visitor)
     uint64_t revision;
     enum err err = store_load(data->store, visitor, &revision);
     if (err == ERR_OK && revision == 0) {
-        data_tell_missing(data);
+        err = data_look_at_folder(data);
     }
     return data_judge(data, err);
 }

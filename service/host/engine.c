@@ -185,14 +185,6 @@ static enum err engine_read_settings(struct engine *engine, struct out *why)
     enum err err = load_rules(engine->store, &own, &load, why);
     if (err == ERR_OK) {
         engine->settings = load.snapshot->settings;
-    } else {
-        const char *detail = store_detail(engine->store);
-        out_str(why, err_sentence(err));
-        out_str(why, " (");
-        out_str(why, engine->folder);
-        out_str(why, detail[0] ? ": " : "");
-        out_str(why, detail);
-        out_str(why, ")");
     }
     load_free(&load);
     return err;
@@ -376,13 +368,26 @@ static enum err engine_begin(struct engine *engine, struct out *why)
     return err;
 }
 
+/* What is wrong, with the folder, and with the words of who noticed it. */
+static void engine_explain(const struct engine *engine, enum err err, struct out *why)
+{
+    const char *detail = engine->store ? store_detail(engine->store) : "";
+    out_str(why, err_sentence(err));
+    out_str(why, " (");
+    out_str(why, engine->folder);
+    out_str(why, detail[0] ? ": " : "");
+    out_str(why, detail);
+    out_str(why, ")");
+}
+
 enum err engine_start(const struct engine_setup *setup, struct engine **engine, struct out *why)
 {
     struct engine *made = calloc(1, sizeof *made);
-    if (!made || strlen(setup->folder) >= sizeof made->folder) {
-        free(made);
-        return made ? ERR_LONG : ERR_MEMORY;
+    if (!made) {
+        out_str(why, err_sentence(ERR_MEMORY));
+        return ERR_MEMORY;
     }
+    CHECK(strlen(setup->folder) < sizeof made->folder);
     made->setup = *setup;
     memcpy(made->folder, setup->folder, strlen(setup->folder) + 1);
     sys_lock_init(&made->lock);
@@ -390,6 +395,9 @@ enum err engine_start(const struct engine_setup *setup, struct engine **engine, 
     engine_init_beat(made, &made->keeper, engine_turn_keeper);
     enum err err = engine_begin(made, why);
     if (err != ERR_OK) {
+        if (why->len == 0) {
+            engine_explain(made, err, why);
+        }
         engine_free(made);
         return err;
     }

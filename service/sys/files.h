@@ -15,6 +15,7 @@
 struct files_identity {
     uint64_t volume, file; /* differ: another file lies under this path now */
     uint64_t size, changed_ns;
+    bool folder;
 };
 
 /* An open lock file; zero is "not taken". */
@@ -29,7 +30,7 @@ MUST_CHECK enum err files_err(int64_t number);
 /*
  * Makes the folder, and what is missing above it, for its owner alone. One that is there already is
  * used, unless it could be somebody else's trap, ERR_FOLDER_UNSAFE, or others may write in it (on
- * Windows, where a file has its rights from its folder: or read), ERR_FOLDER_OPEN.
+ * Windows, where a file has its rights from its folder: or read), ERR_FOLDER_OPEN. ERR_FOLDER_FILE.
  */
 MUST_CHECK enum err files_make_folder(const char *path);
 

@@ -115,7 +115,7 @@ static enum err sys_judge_folder(const char *path)
         return files_err(errno);
     }
     if (!S_ISDIR(about.st_mode)) {
-        return ERR_EXISTS;
+        return ERR_FOLDER_FILE;
     }
     bool mine = about.st_uid == geteuid() || about.st_uid == 0 || geteuid() == 0;
     if (!mine) {
@@ -236,6 +236,7 @@ enum err files_identify(const char *path, struct files_identity *identity)
     identity->volume = about.st_dev;
     identity->file = about.st_ino;
     identity->size = (uint64_t)about.st_size;
+    identity->folder = S_ISDIR(about.st_mode);
     identity->changed_ns =
         (uint64_t)about.st_mtim.tv_sec * 1000000000 + (uint64_t)about.st_mtim.tv_nsec;
     return ERR_OK;

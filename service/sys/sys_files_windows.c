@@ -163,6 +163,7 @@ enum err files_identify(const char *path, struct files_identity *identity)
     identity->volume = about.dwVolumeSerialNumber;
     identity->file = (uint64_t)about.nFileIndexHigh << 32 | about.nFileIndexLow;
     identity->size = (uint64_t)about.nFileSizeHigh << 32 | about.nFileSizeLow;
+    identity->folder = about.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY;
     identity->changed_ns = ((uint64_t)changed->dwHighDateTime << 32 | changed->dwLowDateTime) * 100;
     return ERR_OK;
 }

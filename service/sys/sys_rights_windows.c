@@ -108,7 +108,7 @@ static enum err sys_open_folder(const WCHAR *path, DWORD shared, HANDLE *folder)
     if (err == ERR_OK && (about.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT)) {
         err = ERR_FOLDER_UNSAFE;
     } else if (err == ERR_OK && !(about.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)) {
-        err = ERR_EXISTS;
+        err = ERR_FOLDER_FILE;
     }
     if (err != ERR_OK) {
         CloseHandle(*folder);

@@ -72,7 +72,10 @@ def test_a_relay_resolves_the_name_itself(data):
 def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "data").write_text("x", encoding="utf-8")
     result = call("host", "add", "a.example.com", f"--data={tmp_path / 'data'}")
-    assert result.returncode == 1 and len(result.stderr.splitlines()) == 1
+    sentence = f"omsgateway: it is a file, where a folder should be ({tmp_path / 'data'})\n"
+    assert (result.returncode, result.stderr) == (1, sentence)
+    result = call("host", "list", f"--data={tmp_path / 'data'}")
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", sentence)
     empty = call("host", "list", "--data=")
     assert empty.returncode == 1 and "give --data DIR" in empty.stderr
 

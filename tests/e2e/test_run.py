@@ -91,6 +91,7 @@ def test_another_failure_is_an_event_too(tmp_path):
     assert result.returncode == 1
     event = json.loads(result.stdout)
     assert (event["id"], event["name"]) == (400, "StartFailed")
+    assert event["reason"] == f"it is a file, where a folder should be ({folder})"
     assert result.stderr == f"omsgateway: {event['reason']}\n"
 
 

@@ -117,7 +117,7 @@ static void folders_are_made_with_those_above(void **state)
     assert_int_equal(files_write(FOLDER "/deep/er/est/a", span_str("x")), ERR_OK);
     expect_content(FOLDER "/deep/er/est/a", "x");
     assert_int_equal(files_write(FOLDER "/a", span_str("a file")), ERR_OK);
-    assert_int_equal(files_make_folder(FOLDER "/a"), ERR_EXISTS);
+    assert_int_equal(files_make_folder(FOLDER "/a"), ERR_FOLDER_FILE);
 }
 
 static void names_may_be_of_any_script(void **state)

@@ -104,9 +104,8 @@ static uint32_t run_work(void *context)
     out_begin(&why, place, sizeof place);
     err = engine_start(&run->setup, &engine, &why);
     if (err != ERR_OK) {
-        const char *reason = why.len > 0 ? place : err_sentence(err);
-        cli_complain(reason, span_str(""));
-        return run_fail(run, err, reason);
+        cli_complain(place, span_str(""));
+        return run_fail(run, err, place);
     }
     host_tell(HOST_RUNNING, 0);
     const struct host_stop stop =
