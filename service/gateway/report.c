@@ -184,8 +184,11 @@ static void report_tls(struct tunnel *tunnel, struct event_record *record)
 
 static void report_limit(struct tunnel *tunnel, struct event_record *record)
 {
-    report_begin(record, EVENT_LimitReached, tunnel);
-    report_put_reason(record, tunnel);
+    bool stopping = tunnel->why == ERR_STOPPING; /* which no limit is the cause of */
+    report_begin(record, stopping ? EVENT_RefusedWhileStopping : EVENT_LimitReached, tunnel);
+    if (!stopping) {
+        report_put_reason(record, tunnel);
+    }
 }
 
 static const struct {

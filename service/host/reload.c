@@ -345,6 +345,7 @@ static bool reload_read(struct engine *engine, struct load *load, bool *whole)
     *whole = !left.any;
     if (store_take_rescue(engine->store, &rescue)) {
         tell_rescue(engine, &rescue);
+        engine->revision = 0; /* what comes now is news, whatever its number */
     }
     if (err != ERR_OK) {
         load_free(load);

@@ -154,7 +154,19 @@ static void tell_text(struct event_record *record, struct span text)
 void tell_rescue(struct engine *engine, const struct store_rescue *rescue)
 {
     struct event_record record;
+    char place[24];
+    struct out lost;
+    out_begin(&lost, place, sizeof place);
+    if (rescue->was >= rescue->back) {
+        out_u64(&lost, rescue->was - rescue->back);
+    } else {
+        out_str(&lost, "not known");
+    }
     tell_begin(&record, rescue->from_good ? EVENT_StoreRestored : EVENT_StoreLost);
+    if (rescue->from_good) {
+        event_number(&record, rescue->back);
+        event_text(&record, out_span(&lost));
+    }
     tell_text(&record, span_str(rescue->aside));
     tell_end(engine, &record);
 }

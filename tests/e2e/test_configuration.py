@@ -1,7 +1,9 @@
 """Settings, lists, relay and check beyond what the golden file holds: JSON against text, many at
 once, addresses of names, folders that cannot be used, a damaged file, a gateway that runs."""
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 
 import pytest
@@ -121,6 +123,40 @@ def test_a_damage_without_a_copy_leaves_the_defaults(data, tmp_path):
     assert result.returncode == 0 and "all settings are at their defaults" in result.stderr
     assert data("config", "get", "ListenPort").stdout == "8080\n"
     assert data("host", "list").stdout == "b.example.com\n"
+
+
+def change_without_proof(folder):
+    with contextlib.closing(sqlite3.connect(folder / "gateway.db")) as db:
+        db.execute("UPDATE rule SET value = 'b.example.com'")
+        db.commit()
+
+
+def overwrite(folder):
+    (folder / "gateway.db").write_bytes(b"damaged" * 1000)
+
+
+@pytest.mark.parametrize("harm, lost", [(change_without_proof, "0"), (overwrite, "not known")])
+def test_a_running_gateway_goes_back_to_the_good_copy(data, tmp_path, harm, lost):
+    data("host", "add", "a.example.com")
+    with Gateway(data=str(tmp_path / "data")) as gateway:
+        gateway.wait_event(101)
+        harm(tmp_path / "data")
+        event = gateway.wait_event(401)
+        assert (event["name"], event["revision"], event["lost"]) == ("StoreRestored", 1, lost)
+        assert next((tmp_path / "data").glob("gateway.db.damaged-*")).name in event["aside"]
+        while gateway.wait_event(100).get("revision") != 2:
+            pass
+        assert data("host", "list").stdout == "a.example.com\n"
+
+
+def test_a_gateway_without_a_copy_refuses_all(data, tmp_path):
+    data("host", "add", "a.example.com")
+    (tmp_path / "data" / "gateway.db.good").unlink()
+    overwrite(tmp_path / "data")
+    with Gateway(data=str(tmp_path / "data")) as gateway:
+        gateway.wait_event(101)
+        assert "StoreLost" in [event["name"] for event in gateway.events]
+        assert data("host", "list").stdout == ""
 
 
 def test_a_running_gateway_follows():

@@ -10,8 +10,8 @@ import pytest
 from hello import answer_hello
 from program import EMULATOR, LIMIT_S, Gateway, call
 from world import (FULL, HOST, REPLIES, Server, allowing, configure, connect, connect_head, echoes,
-                   free_ports, new_source, read_all, refused, serve_echo, tunnel, wait_applied,
-                   wait_named)
+                   free_ports, new_source, read_all, refused, serve_echo, told, tunnel,
+                   wait_applied, wait_named)
 
 BUSY = 500 if FULL else 50
 MUCH = 32 << 20  # more than the kernel takes from a sender whose receiver takes nothing
@@ -269,6 +269,7 @@ def test_a_request_that_is_under_way_hears_503(tmp_path, origin):
             tunnel(gateway.port, origin.port, source=new_source()).close()
             begin_stop(gateway)
             assert read_all(client) == REPLIES["STOPPING"]
+            assert told(gateway, 100, "127.0.0.1")["name"] == "RefusedWhileStopping"
 
 
 def test_the_folder_is_free_after_the_end(tmp_path, origin):

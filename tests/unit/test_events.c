@@ -187,7 +187,7 @@ static size_t longest(struct span arg)
         {"version", 8},  {"resumed", 8},  {"reason", 200}, {"rule", 260}, {"method", 64},
         {"step", 200},   {"work", 200},   {"entry", 512},  {"who", 64},   {"program", 32},
         {"what", 64},    {"old", 512},    {"new", 512},    {"seen", 24},  {"setting", 64},
-        {"aside", 1100}, {"path", 1024},  {"started", 24}, {"kept", 47},
+        {"aside", 1100}, {"path", 1024},  {"started", 24}, {"kept", 47},  {"lost", 20},
     };
     for (size_t i = 0; i < unit_count(lens); i++) {
         if (span_is(arg, lens[i].arg)) {
