@@ -18,6 +18,7 @@ struct sink {
     void *system; /* of sink_system_open */
 };
 
-void sink_write(const struct sink *sink, const struct event_record *record);
+/* False: the system's log did not take it. */
+bool sink_write(const struct sink *sink, const struct event_record *record);
 
 #endif

@@ -7,13 +7,12 @@
 #include "eventlog/sink_system.h"
 #include "sys/console.h"
 
-void sink_write(const struct sink *sink, const struct event_record *record)
+bool sink_write(const struct sink *sink, const struct event_record *record)
 {
     char place[EVENT_LINE_MAX];
     struct out line;
     if (sink->form == SINK_SYSTEM) {
-        sink_system_write(sink->system, record);
-        return;
+        return sink_system_write(sink->system, record);
     }
     out_begin(&line, place, sizeof place - 1); /* one kept for the line's end */
     if (sink->form == SINK_JSON) {
@@ -25,4 +24,5 @@ void sink_write(const struct sink *sink, const struct event_record *record)
     place[line.len] = '\n';
     console_put(sink->stream, span_of(place, line.len + 1));
     (void)fflush(sink->stream);
+    return true;
 }

@@ -8,11 +8,13 @@
 #include "eventlog/sink_system.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -27,6 +29,7 @@ enum {
 
 /* The socket stands behind a pointer, as a handle does on Windows. */
 static int sink_socket;
+static bool sink_deaf; /* it took nothing for a second: nobody waits until it takes something */
 
 static bool sink_is_journal(void)
 {
@@ -51,6 +54,8 @@ void *sink_system_open(void)
     if (sink_socket < 0) {
         return NULL;
     }
+    const struct timeval second = {.tv_sec = 1};
+    (void)setsockopt(sink_socket, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
     if (connect(sink_socket, (const struct sockaddr *)&journal, sizeof journal) != 0) {
         (void)close(sink_socket);
         return NULL;
@@ -95,7 +100,7 @@ static void sink_put_fields(const struct event_record *record, struct out *out)
     }
 }
 
-void sink_system_write(void *system, const struct event_record *record)
+bool sink_system_write(void *system, const struct event_record *record)
 {
     char place[SINK_FIELDS_MAX];
     struct out fields;
@@ -103,5 +108,8 @@ void sink_system_write(void *system, const struct event_record *record)
     out_begin(&fields, place, sizeof place);
     sink_put_fields(record, &fields);
     CHECK(!fields.full);
-    (void)send(*socket, place, fields.len, MSG_NOSIGNAL);
+    bool taken =
+        send(*socket, place, fields.len, MSG_NOSIGNAL | (sink_deaf ? MSG_DONTWAIT : 0)) >= 0;
+    sink_deaf = !taken && (errno == EAGAIN || errno == EWOULDBLOCK);
+    return taken;
 }

@@ -10,8 +10,8 @@
 
 /* A sink of it, until the process ends. NULL: there is no such log here, a stream has to do. */
 void *sink_system_open(void);
-/* What the system does not take is lost; work goes on. */
-void sink_system_write(void *system, const struct event_record *record);
+/* False: the system did not take it, in a second at the most. It is lost, and work goes on. */
+bool sink_system_write(void *system, const struct event_record *record);
 
 /*
  * On Windows alone: makes the source known, before it is first used, with the absolute path of the

@@ -32,7 +32,7 @@ static WORD sink_type(enum severity severity)
     return types[severity];
 }
 
-void sink_system_write(void *system, const struct event_record *record)
+bool sink_system_write(void *system, const struct event_record *record)
 {
     char narrow[EVENT_MESSAGE_MAX];
     WCHAR wide[EVENT_MESSAGE_MAX];
@@ -47,8 +47,8 @@ void sink_system_write(void *system, const struct event_record *record)
         wide[at + len] = L'\0';
         at += len + 1;
     }
-    (void)ReportEventW(system, sink_type(event_severity(record->event)), 0,
-                       event_message_id(record), NULL, (WORD)count, 0, wides, NULL);
+    return ReportEventW(system, sink_type(event_severity(record->event)), 0,
+                        event_message_id(record), NULL, (WORD)count, 0, wides, NULL);
 }
 
 /* ---- installing ---- */

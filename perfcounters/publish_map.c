@@ -137,15 +137,20 @@ void publish_map_write(struct publish_map *map, const struct publish_map_view *v
     atom_store(&words[PUBLISH_MAP_AT_TURN], turn + 1);
 }
 
-/* False: what lies there is nothing that we write. */
-static bool publish_map_get(const struct atom_u64 *words, struct publish_map_view *view)
+/* These have their places in every version that writes this magic number. */
+static void publish_map_get_head(const struct atom_u64 *words, struct publish_map_view *view)
 {
-    bool good = true;
     view->pid = atom_load(&words[PUBLISH_MAP_AT_PID]);
     view->start_ms = atom_load(&words[PUBLISH_MAP_AT_START]);
     view->heartbeat_ms = atom_load(&words[PUBLISH_MAP_AT_HEARTBEAT]);
     view->stop_ms = atom_load(&words[PUBLISH_MAP_AT_STOP]);
     view->revision = atom_load(&words[PUBLISH_MAP_AT_REVISION]);
+}
+
+/* False: what lies there is nothing that we write. */
+static bool publish_map_get(const struct atom_u64 *words, struct publish_map_view *view)
+{
+    bool good = true;
     for (size_t i = 0; i < COUNTER_COUNT; i++) {
         view->counters.at[i] = atom_load(&words[PUBLISH_MAP_AT_COUNTERS + i]);
     }
@@ -173,9 +178,12 @@ static enum err publish_map_look(const struct atom_u64 *words, struct publish_ma
         if (turn == 0 && atom_load(&words[PUBLISH_MAP_AT_MAGIC]) == 0) {
             return ERR_ABSENT; /* made just now, nothing was written yet */
         }
-        bool ours = atom_load(&words[PUBLISH_MAP_AT_MAGIC]) == PUBLISH_MAP_MAGIC &&
-                    atom_load(&words[PUBLISH_MAP_AT_LAYOUT]) == publish_map_layout();
-        bool good = ours && publish_map_get(words, view);
+        bool ours = atom_load(&words[PUBLISH_MAP_AT_MAGIC]) == PUBLISH_MAP_MAGIC;
+        if (ours) {
+            publish_map_get_head(words, view);
+        }
+        bool good = ours && atom_load(&words[PUBLISH_MAP_AT_LAYOUT]) == publish_map_layout() &&
+                    publish_map_get(words, view);
         if (turn % 2 == 0 && atom_load(&words[PUBLISH_MAP_AT_TURN]) == turn) {
             return good ? ERR_OK : ERR_MAP;
         }

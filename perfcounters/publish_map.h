@@ -51,7 +51,8 @@ void publish_map_shut(struct publish_map *map);
 
 /*
  * A reader's side, any process: everything as one moment wrote it. ERR_ABSENT: no service has run
- * on this folder. ERR_MAP: the file is another version's, or not ours. ERR_DENIED, ERR_SYSTEM.
+ * on this folder. ERR_MAP: the file is another version's, of which the first facts, up to the
+ * revision, are there all the same; or not ours, and all of them are zero. ERR_DENIED, ERR_SYSTEM.
  */
 MUST_CHECK enum err publish_map_read(const char *folder, struct publish_map_view *view);
 

@@ -184,7 +184,7 @@ static enum err engine_read_settings(struct engine *engine, struct out *why)
     store_wait(engine->store, true);
     enum err err = load_rules(engine->store, &own, &load, why);
     if (err == ERR_OK) {
-        engine->settings = load.snapshot->settings;
+        engine->settings = engine->begun = load.snapshot->settings;
     }
     load_free(&load);
     return err;
@@ -309,9 +309,10 @@ static void engine_open_map(struct engine *engine)
  */
 static enum err engine_go(struct engine *engine, struct out *why)
 {
-    struct publish_map_view last;
-    bool known = publish_map_read(engine->folder, &last) == ERR_OK;
-    engine->told = known ? last.revision : 0;
+    struct publish_map_view last = {.start_ms = 0};
+    enum err err = publish_map_read(engine->folder, &last);
+    bool known = last.start_ms > 0; /* another version's, too */
+    engine->told = known ? last.revision : err == ERR_ABSENT ? 0 : INT64_MAX;
     TRY(reload_nothing(engine));
     reload_all(engine);
     store_wait(engine->store, false);

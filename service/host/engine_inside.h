@@ -62,6 +62,7 @@ struct engine {
     uint64_t start_ms;
 
     struct settings settings; /* in force */
+    struct settings begun;    /* with these it began: what a change needs a restart for */
     uint64_t revision;        /* in force */
     uint64_t told;            /* up to this revision, who changed what */
     uint64_t hidden;          /* subjects that TLS 1.3 hides, said already */

@@ -29,6 +29,7 @@ struct sinks {
     struct sink sink;
     struct activity *activity;
     struct counters counters;
+    uint64_t untaken;    /* by the system's log */
     uint64_t dropped;    /* reported so far */
     uint64_t dropped_ms; /* when; 0: never */
     uint64_t now_ms;     /* of this round */
@@ -60,7 +61,7 @@ static void sinks_count(struct sinks *sinks, enum counter which)
 
 static void sinks_write(struct sinks *sinks, const struct event_record *record)
 {
-    sink_write(&sinks->sink, record);
+    sinks->untaken += sink_write(&sinks->sink, record) ? 0 : 1;
     if (sinks->activity) {
         activity_note(sinks->activity, record, true);
     }
@@ -150,7 +151,7 @@ static void sinks_flush_access(struct sinks *sinks)
 /* The first loss is reported at once, then once a minute at most, and at the end. */
 static void sinks_look_for_dropped(struct sinks *sinks, bool last)
 {
-    uint64_t dropped = 0;
+    uint64_t dropped = sinks->untaken;
     for (size_t i = 0; i < sinks->feeds; i++) {
         dropped += ring_dropped(&sinks->feed[i].events) + ring_dropped(&sinks->feed[i].access);
     }

@@ -238,7 +238,8 @@ void tell_not_yet(struct engine *engine, const struct settings *old)
     const struct settings *new = &engine->settings;
     for (unsigned i = 0; i < SETTING_COUNT; i++) {
         const struct settings_row *row = settings_row((enum setting)i);
-        if (!row->live && !tell_same(old, new, (enum setting)i)) {
+        if (!row->live && !tell_same(old, new, (enum setting)i) &&
+            !tell_same(&engine->begun, new, (enum setting)i)) {
             tell_begin(&record, EVENT_RestartNeeded);
             event_text(&record, span_str(row->name));
             tell_end(engine, &record);

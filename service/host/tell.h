@@ -28,7 +28,7 @@ void tell_rescue(struct engine *engine, const struct store_rescue *rescue);
 void tell_applied(struct engine *engine);
 /* Who changed what in the revisions after `since`. */
 void tell_changes(struct engine *engine, uint64_t since);
-/* What the new settings have that the old had not, and that is not in force with them. */
+/* What the new settings have that the old had not, and that is not what the service began with. */
 void tell_not_yet(struct engine *engine, const struct settings *old);
 void tell_hidden(struct engine *engine, uint64_t subjects);
 

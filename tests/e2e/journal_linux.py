@@ -21,7 +21,16 @@ journal.bind("/run/systemd/journal/socket")
 journal.setblocking(False)
 output = os.open("/run/output", os.O_CREAT | os.O_WRONLY)
 at = os.fstat(output)
-stream = f"{at.st_dev}:{at.st_ino}" if sys.argv[2] == "journal" else "1:1"
+stream = f"{at.st_dev}:{at.st_ino}" if sys.argv[2] != "other" else "1:1"
+if sys.argv[2] == "full":
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as others:
+        others.setblocking(False)
+        others.connect("/run/systemd/journal/socket")
+        try:
+            while True:
+                others.send(b"x")
+        except BlockingIOError:
+            pass
 status = subprocess.call([sys.argv[1]], stdout=output,
                          env=os.environ | {"JOURNAL_STREAM": stream})
 try:
@@ -63,6 +72,13 @@ def test_a_field_for_each_argument():
     assert records[2][-1] == "OMS_SUPPRESSED=41" and records[2][2].endswith("were not written.")
     assert records[3][2:] == ["MESSAGE=7 more of this id were not written.", "OMS_EVENT_ID=105",
                               "OMS_EVENT=TargetForbidden", "OMS_SUPPRESSED=7"]
+
+
+def test_a_journal_that_takes_nothing_keeps_nobody_waiting():
+    """Its queue is full, and it reads nothing: the driver ends all the same."""
+    result = journal("full")
+    assert result.returncode == 0, result.stderr
+    assert "SYSLOG_IDENTIFIER" not in result.stdout
 
 
 def test_another_output_is_not_the_journal():

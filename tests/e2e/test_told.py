@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from program import Gateway
 from world import HOST, Server, allowing, configure, serve_echo, tunnel, wait_applied, wait_named
 
@@ -29,13 +31,36 @@ def test_every_change_is_an_event(tmp_path):
         assert wait_named(gateway, "RestartNeeded")["setting"] == "MaxTunnels"
         assert changes(gateway)[3:] == [("setting MaxTunnels", "-", "77"),
                                         ("setting IdleTimeout", "-", "99")]
+        configure(data, "config", "reset", "MaxTunnels")
+        wait_applied(gateway)
         assert gateway.stop() == 0
+        assert [event["name"] for event in gateway.events].count("RestartNeeded") == 1
         assert not any("sesame" in json.dumps(event) for event in gateway.events)
     configure(data, "host", "remove", "a.example.com")
     with Gateway(data=data) as gateway:
         gateway.wait_event(101)
         assert changes(gateway) == [("host", "a.example.com", "-")]
         assert gateway.stop() == 0
+
+
+@pytest.mark.parametrize("word, crash", [(1, True), (0, False)])
+def test_after_an_upgrade_nothing_is_told_again(tmp_path, word, crash):
+    """A counters.map of another version (its second word) tells what was told, and of a crash; one
+    that is not ours tells nothing, and then nothing old is."""
+    data = tmp_path / "data"
+    configure(str(data), "host", "add", "a.example.com")
+    with Gateway(data=str(data)) as gateway:
+        gateway.wait_event(101)
+        gateway.process.kill()
+        gateway.process.wait()
+    content = bytearray((data / "counters.map").read_bytes())
+    content[8 * word] ^= 1
+    (data / "counters.map").write_bytes(content)
+    with Gateway(data=str(data)) as gateway:
+        gateway.wait_event(101)
+        names = {event["name"] for event in gateway.events}
+        assert "ConfigurationChanged" not in names
+        assert ("EndedUnexpectedly" in names) == crash
 
 
 def test_a_large_change_is_told_in_part(tmp_path):
