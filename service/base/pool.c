@@ -56,6 +56,21 @@ static uint32_t pool_take_fresh(struct pool *pool)
     return pool->fresh++;
 }
 
+bool pool_ready(struct pool *pool, uint32_t count)
+{
+    CHECK(count <= pool->memory.count);
+    while (pool->fresh < count) {
+        uint32_t index = pool_take_fresh(pool);
+        if (index == pool->memory.count) {
+            return false;
+        }
+        pool->memory.slots[index] = (struct pool_slot){.next = pool->first_free};
+        pool->first_free = index;
+        pool->idle++;
+    }
+    return true;
+}
+
 void *pool_take(struct pool *pool, struct pool_owner *owner)
 {
     uint32_t index = pool->memory.count;

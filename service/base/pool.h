@@ -62,6 +62,8 @@ void pool_init(struct pool *pool, const struct pool_memory *memory);
 /* NULL: none is left, or the owner holds its share. `owner` may be NULL: it counts for nobody. */
 void *pool_take(struct pool *pool, struct pool_owner *owner);
 void pool_give(struct pool *pool, void *item);
+/* From now on so many can be out at once, if no share stands against it; false: no memory left. */
+bool pool_ready(struct pool *pool, uint32_t count);
 
 /*
  * Gives back to the system, by `discard`, the memory of items that no take since the last trim came

@@ -228,16 +228,15 @@ void tunnel_nothing(struct tunnel *tunnel, struct io_op *op)
 struct tunnel *tunnel_take(struct gateway *gateway)
 {
     struct tunnel *tunnel = pool_take(&gateway->tunnels, NULL);
-    struct tunnel_setup *setup = tunnel ? pool_take(&gateway->setups, NULL) : NULL;
-    if (!setup) {
-        if (tunnel) {
-            pool_give(&gateway->tunnels, tunnel);
-        }
+    if (tunnel && !pool_ready(&gateway->setups, gateway->tunnels.taken)) {
+        pool_give(&gateway->tunnels, tunnel);
+        tunnel = NULL;
+    }
+    if (!tunnel) {
         return NULL;
     }
     memset(tunnel, 0, sizeof *tunnel);
     tunnel->gateway = gateway;
-    tunnel->setup = setup; /* not touched before its client comes */
     list_node_init(&tunnel->link);
     io_socket_init(&tunnel->socket);
     io_op_init(&tunnel->timer, tunnel_timed);
@@ -255,22 +254,21 @@ struct tunnel *tunnel_take(struct gateway *gateway)
 void tunnel_give(struct tunnel *tunnel)
 {
     CHECK(tunnel->state == TUNNEL_FREE && !list_linked(&tunnel->link));
-    CHECK(!tunnel->rules && !tunnel->counted);
+    CHECK(!tunnel->setup && !tunnel->rules && !tunnel->counted);
     CHECK(!tunnel->halves[TUNNEL_UP].buffer && !tunnel->halves[TUNNEL_DOWN].buffer);
-    if (tunnel->setup) { /* its client never came */
-        pool_give(&tunnel->gateway->setups, tunnel->setup);
-    }
     pool_give(&tunnel->gateway->tunnels, tunnel);
 }
 
 void tunnel_begin(struct tunnel *tunnel, const struct endpoint *client)
 {
     struct gateway *gateway = tunnel->gateway;
-    CHECK(tunnel->state == TUNNEL_FREE && tunnel->setup && io_socket_is_open(&tunnel->socket));
+    CHECK(tunnel->state == TUNNEL_FREE && io_socket_is_open(&tunnel->socket));
     list_push_last(&gateway->live, &tunnel->link);
     tunnel->client = (struct endpoint){addr_unmap(&client->addr), client->port};
     tunnel->began_ms = tunnel->active_ms = tunnel_now_ms(tunnel);
     tunnel->halves[TUNNEL_UP].from = tunnel->halves[TUNNEL_DOWN].to = &tunnel->socket;
+    tunnel->setup = pool_take(&gateway->setups, NULL);
+    CHECK(tunnel->setup); /* it was ready before the client came */
     tunnel->setup->rule = (struct policy_rule){0};
     tunnel->setup->failed = ERR_OK;
     tunnel->setup->inspects = false;

@@ -228,6 +228,27 @@ static void memory_is_asked_for_at_the_first_take(void **state)
     assert_ptr_equal(asked.starts[1], item(&world, 1));
 }
 
+/* Asked for beforehand, memory is there when it is needed; what is out, or was, counts. */
+static void what_is_ready_asks_for_nothing(void **state)
+{
+    (void)state;
+    struct world world;
+    world_init(&world, false);
+    world.pool.memory.commit = commit;
+    memset(&asked, 0, sizeof asked);
+    void *first = pool_take(&world.pool, NULL);
+    assert_true(pool_ready(&world.pool, 2) && asked.count == 2);
+    asked.refuse = true;
+    assert_true(pool_ready(&world.pool, 2) && asked.count == 2);
+    assert_false(pool_ready(&world.pool, 3));
+    void *second = pool_take(&world.pool, NULL);
+    assert_true(first == item(&world, 0) && second == item(&world, 1));
+    assert_null(pool_take(&world.pool, NULL));
+    pool_give(&world.pool, first);
+    pool_give(&world.pool, second);
+    assert_true(pool_is_full(&world.pool));
+}
+
 /* Three items were used; since the last trim one at a time: the other two are given back, once. */
 static void what_stands_idle_is_given_back(void **state)
 {
@@ -386,6 +407,7 @@ int main(void)
         cmocka_unit_test(idle_memory_is_poisoned),
         cmocka_unit_test(a_write_after_giving_is_caught),
         cmocka_unit_test(memory_is_asked_for_at_the_first_take),
+        cmocka_unit_test(what_is_ready_asks_for_nothing),
         cmocka_unit_test(what_stands_idle_is_given_back),
         cmocka_unit_test(wrong_gives_are_caught),
         cmocka_unit_test(wrong_memory_is_caught),
