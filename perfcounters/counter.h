@@ -35,6 +35,11 @@ static inline void counter_set(struct counters *counters, enum counter which, ui
     atom_store(&counters->at[which], value);
 }
 
+static inline uint64_t counter_get(const struct counters *counters, enum counter which)
+{
+    return atom_load(&counters->at[which]);
+}
+
 static inline void counter_add(struct counters *counters, enum counter which, uint64_t more)
 {
     atom_store(&counters->at[which], atom_load(&counters->at[which]) + more);

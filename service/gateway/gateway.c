@@ -175,6 +175,7 @@ static void gateway_ticked(struct io_op *op)
     struct gateway *gateway = list_owner(op, struct gateway, tick);
     uint64_t now_ms = io_now_ms(&gateway->loop);
     gateway->unix_offset_ms = sys_unix_ms() - now_ms;
+    counter_add(&gateway->counters, COUNTER_loop_ticks, 1);
     if (gateway->draining) {
         gateway_stop_tunnels(gateway);
     }

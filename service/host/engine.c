@@ -64,8 +64,21 @@ static void engine_hurry(struct engine *engine, struct engine_beat *beat)
     sys_lock_give(&engine->lock);
 }
 
+/* A loop that stands still says nothing itself, and whoever asks it for something waits with it. */
+static void engine_watch_loops(struct engine *engine)
+{
+    for (uint32_t i = 0; i < engine->loops.count; i++) {
+        struct loop *loop = &engine->loops.loop[i];
+        uint64_t ticks = counter_get(&loop->gateway.counters, COUNTER_loop_ticks);
+        if (watch_look(&loop->watch, ticks, sys_monotonic_ms())) {
+            tell_still(engine, i + 1);
+        }
+    }
+}
+
 static void engine_turn_control(struct engine *engine)
 {
+    engine_watch_loops(engine);
     engine_publish(engine, sys_unix_ms(), 0);
 }
 
@@ -92,6 +105,7 @@ static void engine_run_beat(void *context)
 {
     struct engine_beat *beat = context;
     struct engine *engine = beat->engine;
+    sys_thread_name(beat->name);
     sys_lock_take(&engine->lock);
     while (!engine->stopping) {
         sys_lock_give(&engine->lock);
@@ -105,10 +119,11 @@ static void engine_run_beat(void *context)
     sys_lock_give(&engine->lock);
 }
 
-static void engine_init_beat(struct engine *engine, struct engine_beat *beat,
+static void engine_init_beat(struct engine *engine, struct engine_beat *beat, const char *name,
                              void (*turn)(struct engine *engine))
 {
     beat->engine = engine;
+    beat->name = name;
     beat->turn = turn;
     sys_signal_init(&beat->signal);
 }
@@ -201,7 +216,7 @@ static enum err engine_open_store(struct engine *engine, struct out *why)
 
 static enum err engine_open_sinks(struct engine *engine)
 {
-    const struct sinks_setup setup = {.feeds = engine_loop_count(engine) + 1,
+    const struct sinks_setup setup = {.feeds = engine_loop_count(engine) + 2,
                                       .events = ENGINE_EVENTS,
                                       .accesses = ENGINE_ACCESSES,
                                       .sink = engine->setup.sink,
@@ -210,6 +225,7 @@ static enum err engine_open_sinks(struct engine *engine)
                                       .activity = engine->activity};
     TRY(sinks_start(&setup, &engine->sinks));
     engine->feed = sinks_feed(engine->sinks, engine_loop_count(engine));
+    engine->control_feed = sinks_feed(engine->sinks, engine_loop_count(engine) + 1);
     return ERR_OK;
 }
 
@@ -392,8 +408,8 @@ enum err engine_start(const struct engine_setup *setup, struct engine **engine, 
     made->setup = *setup;
     memcpy(made->folder, setup->folder, strlen(setup->folder) + 1);
     sys_lock_init(&made->lock);
-    engine_init_beat(made, &made->control, engine_turn_control);
-    engine_init_beat(made, &made->keeper, engine_turn_keeper);
+    engine_init_beat(made, &made->control, "control", engine_turn_control);
+    engine_init_beat(made, &made->keeper, "store", engine_turn_keeper);
     enum err err = engine_begin(made, why);
     if (err != ERR_OK) {
         if (why->len == 0) {

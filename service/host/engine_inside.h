@@ -1,8 +1,9 @@
 /*
  * What an engine is made of: for engine.c, which begins and ends it, and reload.c, which puts a
- * configuration in force. Two threads have a turn once a second. Control publishes and waits for
- * nothing: no disk, no lock that is held for long. The store's thread has everything else here, as
- * long as it runs: it reads, compiles and listens, and writes what happened lately.
+ * configuration in force. Two threads have a turn once a second. Control publishes, looks after
+ * the loops, and waits for nothing: no disk, no lock that is held for long. The store's thread has
+ * everything else here, as long as it runs: it reads, compiles and listens, and writes what
+ * happened lately.
  */
 #ifndef HOST_ENGINE_INSIDE_H
 #define HOST_ENGINE_INSIDE_H
@@ -28,6 +29,7 @@ struct engine;
 /* A thread that has a turn once a second, and whenever it is hurried. */
 struct engine_beat {
     struct engine *engine;
+    const char *name;
     void (*turn)(struct engine *engine);
     struct sys_thread thread;
     struct sys_signal signal;
@@ -49,6 +51,7 @@ struct engine {
     struct files_lock run_lock; /* of the data folder */
     struct sinks *sinks;
     struct feed *feed; /* the store's thread's */
+    struct feed *control_feed;
     struct quota quota;
     void *quota_memory;
     struct sessions sessions;

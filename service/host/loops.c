@@ -20,6 +20,7 @@ struct loops_call {
 static void loops_turn(void *context)
 {
     struct loop *loop = context;
+    sys_thread_name("loop");
     while (!gateway_is_idle(&loop->gateway)) {
         io_turn(&loop->gateway.loop, LOOPS_WAIT_MS);
     }

@@ -6,6 +6,7 @@
 #define HOST_LOOPS_H
 
 #include "gateway/gateway.h"
+#include "host/watch.h"
 #include "sys/thread.h"
 
 enum { LOOPS_MAX = 64 };
@@ -15,6 +16,7 @@ struct loop {
     struct sys_thread thread;
     struct gateway_port *port; /* where it listens now */
     struct rules_cell *cell;   /* of the rules that were given to it last */
+    struct watch watch;        /* of whoever looks after it */
 };
 
 struct loops {

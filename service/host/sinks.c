@@ -231,6 +231,7 @@ static void sinks_run(void *context)
 {
     struct sinks *sinks = context;
     const struct limit_out out = {sinks_write_summary, sinks};
+    sys_thread_name("sink");
     while (sinks_nap(sinks)) {
         sinks_round(sinks);
     }

@@ -1,6 +1,6 @@
 /*
- * Records for occasions. All go the feed of the store's thread, which is also whoever starts the
- * engine before that thread runs.
+ * Records for occasions. All but one go the feed of the store's thread, which is also whoever
+ * starts the engine before that thread runs.
  */
 #include "host/tell.h"
 
@@ -18,6 +18,15 @@ static void tell_begin(struct event_record *record, enum event event)
 static void tell_end(struct engine *engine, const struct event_record *record)
 {
     (void)feed_event(engine->feed, record);
+}
+
+void tell_still(struct engine *engine, uint32_t which)
+{
+    struct event_record record;
+    tell_begin(&record, EVENT_LoopStill);
+    event_number(&record, which);
+    event_number(&record, engine->loops.count);
+    (void)feed_event(engine->control_feed, &record);
 }
 
 /* ---- beginning ---- */

@@ -1,6 +1,7 @@
 /*
- * What the store's thread and whoever starts the engine tell: one function an occasion, so that the
- * work around it reads without records. Which words, events.def knows; when, the caller.
+ * What the store's thread and whoever starts the engine tell, and control once: one function an
+ * occasion, so that the work around it reads without records. Which words, events.def knows; when,
+ * the caller.
  */
 #ifndef HOST_TELL_H
 #define HOST_TELL_H
@@ -15,6 +16,9 @@ void tell_crash(struct engine *engine, const struct publish_map_view *last);
 void tell_no_map(struct engine *engine);
 void tell_no_perf(struct engine *engine, uint32_t os_error);
 void tell_tunnels_lowered(struct engine *engine, uint64_t wanted, uint64_t possible);
+
+/* The one thing that control tells: a loop, the first is 1, stands still. */
+void tell_still(struct engine *engine, uint32_t which);
 
 /* Where we listen. */
 void tell_listening(struct engine *engine);

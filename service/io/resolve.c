@@ -300,6 +300,7 @@ void resolve_answered(struct resolve *resolve, struct resolve_entry *entry,
 static void resolve_thread(void *context)
 {
     struct resolve *resolve = context;
+    sys_thread_name("resolve");
     resolve_lock(resolve);
     while (!resolve->stopping) {
         struct resolve_entry *entry = resolve_begin(resolve);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 _Static_assert(sizeof(pthread_mutex_t) <= sizeof(struct sys_lock), "room of a lock");
@@ -109,4 +110,9 @@ enum err sys_thread_start(struct sys_thread *thread, void (*run)(void *context),
 void sys_thread_join(struct sys_thread *thread)
 {
     CHECK(pthread_join(*sys_pthread(thread), NULL) == 0);
+}
+
+void sys_thread_name(const char *name)
+{
+    CHECK(prctl(PR_SET_NAME, name, 0, 0, 0) == 0);
 }

@@ -3,7 +3,10 @@
  */
 #include "sys/thread.h"
 
+#include "sys/sys_wide_windows.h"
+
 #include <process.h>
+#include <string.h>
 #include <windows.h>
 
 _Static_assert(sizeof(SRWLOCK) <= sizeof(struct sys_lock), "room of a lock");
@@ -96,4 +99,16 @@ void sys_thread_join(struct sys_thread *thread)
 {
     CHECK(WaitForSingleObject(*sys_handle(thread), INFINITE) == WAIT_OBJECT_0);
     CHECK(CloseHandle(*sys_handle(thread)));
+}
+
+/* Windows Server 2012 R2 does not know the call. */
+void sys_thread_name(const char *name)
+{
+    HRESULT(WINAPI * describe)(HANDLE, PCWSTR);
+    struct sys_wide wide;
+    FARPROC found = GetProcAddress(GetModuleHandleW(L"kernelbase.dll"), "SetThreadDescription");
+    memcpy(&describe, &found, sizeof describe);
+    if (found && sys_to_wide(name, &wide) == ERR_OK) {
+        (void)describe(GetCurrentThread(), wide.text);
+    }
 }

@@ -42,4 +42,7 @@ MUST_CHECK enum err sys_thread_start(struct sys_thread *thread, void (*run)(void
                                      void *context);
 void sys_thread_join(struct sys_thread *thread);
 
+/* What this thread is called in a debugger and in what shows threads; at most 15 bytes. */
+void sys_thread_name(const char *name);
+
 #endif

@@ -35,12 +35,13 @@ def flood(gateway: Gateway) -> None:
 
 
 def sink_seconds(gateway: Gateway) -> str:
-    """The CPU of the sink's thread, the first one that the engine begins; Linux alone tells."""
+    """The CPU of the sink's thread; Linux alone tells."""
     if EMULATOR:
         return "?"
     threads = pathlib.Path(f"/proc/{gateway.process.pid}/task")
-    first = sorted(threads.iterdir(), key=lambda path: int(path.name))[1]
-    fields = (first / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    sink = next(task for task in threads.iterdir()
+                if (task / "comm").read_text(encoding="ascii") == "sink\n")
+    fields = (sink / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return f"{(int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK'):.2f}"
 
 

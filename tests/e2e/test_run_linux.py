@@ -1,6 +1,7 @@
 """run on Linux: what stops a program there and not on Windows, whose SCM stops a service."""
 
 import contextlib
+import ctypes
 import fcntl
 import json
 import os
@@ -15,6 +16,8 @@ import pytest
 
 from program import LIMIT_S, Gateway, call, run_command
 
+PTRACE_ATTACH, PTRACE_DETACH = 16, 17
+WALL = 0x40000000  # __WALL: of all threads
 UNWRITTEN = "standard output could not be written"
 
 
@@ -39,6 +42,39 @@ def test_nohup_is_respected():
         gateway.process.send_signal(signal.SIGHUP)
         gateway.process.send_signal(signal.SIGTERM)
         assert gateway.wait_event(102)["reason"] == "SIGTERM"
+        assert gateway.process.wait(timeout=LIMIT_S) == 0
+
+
+def threads_of(gateway: Gateway, name: str) -> list[int]:
+    tasks = pathlib.Path(f"/proc/{gateway.process.pid}/task").iterdir()
+    return [int(task.name) for task in tasks
+            if (task / "comm").read_text(encoding="ascii").strip() == name]
+
+
+@contextlib.contextmanager
+def held(thread: int):
+    """One thread stands still while the others go on, as under a debugger."""
+    system = ctypes.CDLL(None, use_errno=True)
+    system.ptrace.argtypes = [ctypes.c_long] * 4
+    if system.ptrace(PTRACE_ATTACH, thread, 0, 0) != 0:
+        pytest.skip(f"no thread can be held here: {os.strerror(ctypes.get_errno())}")
+    os.waitpid(thread, WALL)
+    yield
+    assert system.ptrace(PTRACE_DETACH, thread, 0, 0) == 0
+
+
+def test_a_loop_that_stands_still_is_told_and_goes_on():
+    with Gateway() as gateway:
+        gateway.wait_event(101)
+        for name in ("loop", "control", "store", "sink"):
+            assert threads_of(gateway, name), f"no thread is called {name}"
+        loops = threads_of(gateway, "loop")
+        with held(loops[0]):
+            event = gateway.wait_event(400)
+            assert event["name"] == "LoopStill"
+            assert 1 <= event["loop"] <= event["loops"] == len(loops)
+        gateway.process.send_signal(signal.SIGTERM)  # all loops have to end for that
+        gateway.wait_event(102)
         assert gateway.process.wait(timeout=LIMIT_S) == 0
 
 

@@ -92,6 +92,7 @@ oms_unit(ring SOURCES ${threads} ROOMS base)
 oms_unit(publish_map SOURCES ${threads} ROOMS publish)
 oms_unit(activity SOURCES ${threads} unit/activity_reader.c ROOMS store)
 oms_unit(sinks SOURCES ${threads} ROOMS sinks)
+oms_unit(watch ROOMS watch)
 # The library itself, as its callers have it; beside the program Windows finds it.
 oms_unit(omsgw SOURCES ${threads} ${store_world} unit/omsgw_calls.c ROOMS store)
 target_link_libraries(test_omsgw PRIVATE omsgw)
