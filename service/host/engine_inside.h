@@ -69,6 +69,7 @@ struct engine {
     uint64_t revision;        /* in force */
     uint64_t told;            /* up to this revision, who changed what */
     uint64_t hidden;          /* subjects that TLS 1.3 hides, said already */
+    bool uncopied;            /* no good copy of it could be made, said already */
     bool loaded;              /* the store's configuration is in force, not the empty one */
     bool whole;               /* nothing of it was left out */
     uint64_t complaints[ENGINE_COMPLAINTS_MAX]; /* about it, said already */

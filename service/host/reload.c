@@ -356,6 +356,17 @@ static bool reload_read(struct engine *engine, struct load *load, bool *whole)
     return err == ERR_OK;
 }
 
+/* The next change makes it, too; that nothing can make it is worth an event, once. */
+static void reload_keep_good(struct engine *engine)
+{
+    enum err err = store_keep_good(engine->store);
+    bool failed = err != ERR_OK && err != ERR_STORE_BUSY;
+    if (failed && !engine->uncopied) {
+        tell_no_copy(engine, err);
+    }
+    engine->uncopied = failed;
+}
+
 void reload_all(struct engine *engine)
 {
     struct load load;
@@ -380,7 +391,7 @@ void reload_all(struct engine *engine)
     if (news) {
         reload_tell(engine, &old, subjects);
     }
-    (void)(store_keep_good(engine->store) == ERR_OK); /* the next change makes it, too */
+    reload_keep_good(engine);
     reload_move(engine);
 }
 

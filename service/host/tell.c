@@ -91,6 +91,13 @@ void tell_no_map(struct engine *engine)
                  "the file cannot be written, so `status` knows nothing", 0);
 }
 
+void tell_no_copy(struct engine *engine, enum err err)
+{
+    tell_failure(engine,
+                 "keeping gateway.db.good, the copy that a damaged configuration goes back to",
+                 err_sentence(err), 0);
+}
+
 void tell_no_perf(struct engine *engine, uint32_t os_error)
 {
     tell_failure(engine, "showing the counters in Performance Monitor",

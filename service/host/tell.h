@@ -28,6 +28,7 @@ void tell_cannot_listen(struct engine *engine, const struct endpoint *wanted, en
 /* What is wrong leaves all as it was, or was left out. */
 void tell_wrong(struct engine *engine, struct span entry, struct span reason);
 void tell_left_out(struct engine *engine, struct span entry, struct span reason);
+void tell_no_copy(struct engine *engine, enum err err);
 void tell_rescue(struct engine *engine, const struct store_rescue *rescue);
 void tell_applied(struct engine *engine);
 /* Who changed what in the revisions after `since`. */

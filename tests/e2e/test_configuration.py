@@ -149,6 +149,20 @@ def test_a_running_gateway_goes_back_to_the_good_copy(data, tmp_path, harm, lost
         assert data("host", "list").stdout == "a.example.com\n"
 
 
+def test_a_running_gateway_tells_that_no_copy_can_be_made(data, tmp_path):
+    with Gateway(data=str(tmp_path / "data")) as gateway:
+        gateway.wait_event(101)
+        (tmp_path / "data" / "gateway.db.good.new").mkdir()
+        data("host", "add", "a.example.com")
+        event = gateway.wait_event(400)
+        assert event["name"] == "ApplicationError" and "gateway.db.good" in event["work"]
+        assert event["reason"]
+        data("host", "add", "b.example.com")
+        while gateway.wait_event(100).get("revision") != 2:
+            pass
+        assert [event["id"] for event in gateway.events].count(400) == 1
+
+
 def test_a_gateway_without_a_copy_refuses_all(data, tmp_path):
     data("host", "add", "a.example.com")
     (tmp_path / "data" / "gateway.db.good").unlink()

@@ -32,7 +32,7 @@ BUDGETS = {
     "status": 400,
     "report": 400,
     "admin": 2070,
-    "host": 4325,
+    "host": 4345,
     "tools": 1210,
     "eventlog": 1600,
     "perfcounters": 800,
