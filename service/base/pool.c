@@ -45,30 +45,26 @@ static uint32_t pool_take_idle(struct pool *pool)
     return index;
 }
 
+/* Their memory is there, and untouched: what was taken before is still taken first. */
+bool pool_ready(struct pool *pool, uint32_t count)
+{
+    const struct pool_memory *memory = &pool->memory;
+    CHECK(count <= memory->count && pool->fresh <= pool->ready);
+    while (pool->ready < count) {
+        if (memory->commit && !memory->commit(pool_item(pool, pool->ready), memory->item_size)) {
+            return false;
+        }
+        pool->ready++;
+    }
+    return true;
+}
+
 /* The first that was never taken; count: none, or the system has no memory for it. */
 static uint32_t pool_take_fresh(struct pool *pool)
 {
-    const struct pool_memory *memory = &pool->memory;
-    if (pool->fresh == memory->count ||
-        (memory->commit && !memory->commit(pool_item(pool, pool->fresh), memory->item_size))) {
-        return memory->count;
-    }
-    return pool->fresh++;
-}
-
-bool pool_ready(struct pool *pool, uint32_t count)
-{
-    CHECK(count <= pool->memory.count);
-    while (pool->fresh < count) {
-        uint32_t index = pool_take_fresh(pool);
-        if (index == pool->memory.count) {
-            return false;
-        }
-        pool->memory.slots[index] = (struct pool_slot){.next = pool->first_free};
-        pool->first_free = index;
-        pool->idle++;
-    }
-    return true;
+    bool one = pool->fresh < pool->memory.count &&
+               (pool->fresh < pool->ready || pool_ready(pool, pool->fresh + 1));
+    return one ? pool->fresh++ : pool->memory.count;
 }
 
 void *pool_take(struct pool *pool, struct pool_owner *owner)

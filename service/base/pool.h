@@ -50,6 +50,7 @@ struct pool {
     struct pool_memory memory;
     uint32_t first_free; /* count: none but fresh ones */
     uint32_t fresh;      /* items from here on were never taken */
+    uint32_t ready;      /* items up to here have their memory */
     uint32_t idle;       /* items that were, and are free */
     uint32_t least_idle; /* since the last pool_trim */
     uint32_t taken;

@@ -176,7 +176,7 @@ static void engine_fit_tunnels(struct engine *engine)
 {
     uint64_t descriptors = machine_raise_descriptors();
     uint64_t least = ENGINE_DESCRIPTORS + (uint64_t)engine_loop_count(engine) * GATEWAY_OVER;
-    uint64_t fit = descriptors > least + 3 ? (descriptors - least) / 3 : 1;
+    uint64_t fit = descriptors > least + 2 ? (descriptors - least) / 2 : 1;
     engine->tunnels_max = engine->settings.max_tunnels;
     if (fit < engine->tunnels_max) {
         tell_tunnels_lowered(engine, engine->tunnels_max, fit);

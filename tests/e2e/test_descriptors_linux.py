@@ -47,7 +47,7 @@ def test_who_comes_waits_until_there_are_some(tmp_path):
 
 
 def test_as_many_tunnels_are_promised_as_have_descriptors(tmp_path, monkeypatch):
-    """Three for each, while it connects."""
+    """Two for each. An attempt beside another is a third for a moment, and may find none."""
     limited = tmp_path / "limited"
     limited.write_text(f'#!/bin/sh\nulimit -n {FEW}\nexec "{program.PROGRAM}" "$@"\n',
                        encoding="ascii")
@@ -55,7 +55,7 @@ def test_as_many_tunnels_are_promised_as_have_descriptors(tmp_path, monkeypatch)
     monkeypatch.setattr(program, "PROGRAM", str(limited))
     with allowing(tmp_path, [443], Loops=LOOPS) as gateway:
         told = [event for event in gateway.events if event["name"] == "TunnelsLowered"]
-        assert [event["possible"] for event in told] == [(FEW - 128 - LOOPS * OVER) // 3]
+        assert [event["possible"] for event in told] == [(FEW - 128 - LOOPS * OVER) // 2]
 
 
 def test_a_crowd_above_a_limit_takes_few(tmp_path):

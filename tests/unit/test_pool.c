@@ -237,7 +237,9 @@ static void what_is_ready_asks_for_nothing(void **state)
     world.pool.memory.commit = commit;
     memset(&asked, 0, sizeof asked);
     void *first = pool_take(&world.pool, NULL);
+    pool_give(&world.pool, first);
     assert_true(pool_ready(&world.pool, 2) && asked.count == 2);
+    assert_true(pool_take(&world.pool, NULL) == first); /* the warm one, not the one made ready */
     asked.refuse = true;
     assert_true(pool_ready(&world.pool, 2) && asked.count == 2);
     assert_false(pool_ready(&world.pool, 3));
