@@ -63,5 +63,5 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT WIN32 AND CMAKE_BUILD_TYPE STREQUA
         AND NOT OMS_SANITIZE AND NOT OMS_COVERAGE AND NOT OMS_FUZZ)
     set(OMS_WHOLE_PROGRAM ON)
     add_compile_options(-flto -ffat-lto-objects)
-    add_link_options(-fno-lto)
+    add_link_options(-flto=auto)
 endif()
