@@ -67,12 +67,12 @@ def test_a_loop_that_stands_still_is_told_and_goes_on():
     with Gateway() as gateway:
         gateway.wait_event(101)
         for name in ("loop", "control", "store", "sink"):
-            assert threads_of(gateway, name), f"no thread is called {name}"
-        loops = threads_of(gateway, "loop")
-        with held(loops[0]):
+            while not threads_of(gateway, name):  # it may have begun just now
+                assert gateway.process.poll() is None
+        with held(threads_of(gateway, "loop")[0]):
             event = gateway.wait_event(400)
             assert event["name"] == "LoopStill"
-            assert 1 <= event["loop"] <= event["loops"] == len(loops)
+            assert 1 <= event["loop"] <= event["loops"] == len(threads_of(gateway, "loop"))
         gateway.process.send_signal(signal.SIGTERM)  # all loops have to end for that
         gateway.wait_event(102)
         assert gateway.process.wait(timeout=LIMIT_S) == 0
