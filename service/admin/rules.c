@@ -3,6 +3,7 @@
  * they are listed, added and removed, several in one change, all of them or none.
  */
 #include "admin/data.h"
+#include "admin/text.h"
 #include "base/near.h"
 #include "policy/explain.h"
 
@@ -36,6 +37,7 @@ struct rule_change {
     enum store_kind kind;
     const struct admin_words *values;
     struct span comment;
+    struct text *gone; /* of removing, a letter a value: - for one that went off the list */
 };
 
 /* `"value" what`, safe for a terminal. */
@@ -199,7 +201,7 @@ enum err admin_add_rules(const struct admin *admin, enum store_kind kind,
                          const struct admin_words *values, struct span comment)
 {
     bool added;
-    struct rule_change change = {kind, values, comment};
+    struct rule_change change = {.kind = kind, .values = values, .comment = comment};
     TRY(rule_judge_comment(admin, comment));
     for (size_t i = 0; i < values->count; i++) {
         TRY(rule_add(admin, NULL, &change, span_str(values->at[i]), &added));
@@ -347,6 +349,7 @@ static enum err rule_remove(struct data *data, const struct rule_change *change,
                               .value =
                                   rule_form(change->kind, span_str(change->values->at[i]), &value)};
     TRY(data_judge(data, store_remove_rule(data->store, &rule, &removed)));
+    text_str(change->gone, removed ? "-" : "=");
     if (removed || rule_is_given(change, i, rule.value)) {
         return ERR_OK;
     }
@@ -360,13 +363,17 @@ static enum err rule_remove_all(struct data *data, void *context)
     for (size_t i = 0; i < change->values->count; i++) {
         TRY(rule_remove(data, change, i));
     }
+    if (change->gone->failed) {
+        return data_judge(data, ERR_MEMORY);
+    }
     for (size_t i = 0; i < change->values->count; i++) {
         char place[SUBJECT_TEXT_MAX + 1];
         struct out value;
         out_begin(&value, place, sizeof place);
-        struct span form = rule_form(change->kind, span_str(change->values->at[i]), &value);
-        if (!rule_is_given(change, i, form)) {
-            TRY(rule_tell_covered(data, change->kind, form));
+        if (text_span(change->gone).at[i] == '-') { /* once, however often it was given */
+            TRY(rule_tell_covered(
+                data, change->kind,
+                rule_form(change->kind, span_str(change->values->at[i]), &value)));
         }
     }
     return ERR_OK;
@@ -376,6 +383,9 @@ enum err admin_remove_rules(const struct admin *admin, enum store_kind kind,
                             const struct admin_words *values)
 {
     bool removed;
-    struct rule_change change = {.kind = kind, .values = values};
-    return data_write(admin, &change, rule_remove_all, &removed);
+    struct text gone = {0};
+    struct rule_change change = {.kind = kind, .values = values, .gone = &gone};
+    enum err err = data_write(admin, &change, rule_remove_all, &removed);
+    text_free(&gone);
+    return err;
 }

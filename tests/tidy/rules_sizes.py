@@ -31,7 +31,7 @@ BUDGETS = {
     "fetch": 400,
     "status": 400,
     "report": 400,
-    "admin": 2070,
+    "admin": 2080,
     "host": 4345,
     "tools": 1210,
     "eventlog": 1600,
