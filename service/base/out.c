@@ -5,9 +5,9 @@
 
 #include "base/utf.h"
 
-enum { OUT_QUOTED_MAX = 100 }; /* bytes, with escapes */
-
 #include <string.h>
+
+enum { OUT_QUOTED_MAX = 100 }; /* bytes, with escapes */
 
 void out_begin(struct out *out, char *place, size_t size)
 {

@@ -62,8 +62,7 @@ bool pool_ready(struct pool *pool, uint32_t count)
 /* The first that was never taken; count: none, or the system has no memory for it. */
 static uint32_t pool_take_fresh(struct pool *pool)
 {
-    bool one = pool->fresh < pool->memory.count &&
-               (pool->fresh < pool->ready || pool_ready(pool, pool->fresh + 1));
+    bool one = pool->fresh < pool->memory.count && pool_ready(pool, pool->fresh + 1);
     return one ? pool->fresh++ : pool->memory.count;
 }
 

@@ -298,7 +298,7 @@ void report_grant(struct tunnel *tunnel)
     const struct policy_rule *rule = &tunnel->setup->rule;
     CHECK(rule->kind == POLICY_RULE_HOST && rule->row); /* what else allows a client a host */
     tunnel->rule_kind = (uint8_t)rule->kind;
-    tunnel->rule_row = rule->row ? rule->row->id : 0;
+    tunnel->rule_row = rule->row->id;
     tunnel->granted = true;
     counter_add(report_counters(tunnel), COUNTER_granted, 1);
     counter_add(report_counters(tunnel), COUNTER_tunnels_open, 1);

@@ -171,7 +171,7 @@ static uint32_t engine_loop_count(const struct engine *engine)
     return chosen > 0 ? chosen : automatic;
 }
 
-/* A tunnel needs two descriptors, three while it connects; who only hears 503 needs one. */
+/* Two a tunnel, one for a mere 503; an attempt beside another that finds no third fails alone. */
 static void engine_fit_tunnels(struct engine *engine)
 {
     uint64_t descriptors = machine_raise_descriptors();

@@ -55,9 +55,9 @@ if(OMS_FUZZ)
     add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# What ships for Linux is optimised as one program, which makes a connection a tenth cheaper: its
-# calls from room to room are short and many. The objects keep their own code beside that, so that
-# a test links as fast as ever.
+# What ships for Linux is optimised as one program, which makes a connection a twentieth cheaper:
+# its calls from room to room are short and many. The objects keep their own code beside that, so
+# that a test links as fast as ever.
 set(OMS_WHOLE_PROGRAM OFF)
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT WIN32 AND CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo"
         AND NOT OMS_SANITIZE AND NOT OMS_COVERAGE AND NOT OMS_FUZZ)
