@@ -66,7 +66,8 @@ def client_hello(body):
     if 43 in found:
         versions = [n for n in numbers(found[43][1:]) if 0x0300 <= n <= 0x0304]
     name = found[0][5:].decode() if 0 in found else ""
-    return (f"hello {min(versions):04x} {max(versions):04x} name={name} alpn={16 in found:d} "
+    alpn = found.get(16, b"")[2:].hex()
+    return (f"hello {min(versions):04x} {max(versions):04x} name={name} alpn={alpn} "
             f"ech={0xFE0D in found:d} psk={41 in found:d} early={42 in found:d} "
             f"id={session_id.hex()} ticket={found.get(35, b'').hex()}")
 
@@ -215,7 +216,8 @@ def check(talks, folder):
     """All talks: the same facts whole and byte by byte, and each proof good. Gives the proofs."""
     proofs = 0
     whole = ask_driver(talks)
-    assert ask_driver(talks, "1") == whole
+    assert [[line for line in answer if not line.startswith("message ")]
+            for answer in ask_driver(talks, "1")] == whole
     for talk, got in zip(talks, whole):
         assert [line.partition(" transcript=")[0] for line in got] == expect(talk)
         text = "\n".join(got)

@@ -12,8 +12,13 @@ def read_own(path):
     return [(line[0], bytes.fromhex(line[2:])) for line in lines if line[0] in "<>"]
 
 
+def all_our_own():
+    """Its talks."""
+    return [read_own(path) for path in sorted((HERE / "../data/handshakes").glob("*.txt"))]
+
+
 def test_our_own_recordings(tmp_path):
     """What openssl said, recorded."""
-    talks = [read_own(path) for path in sorted((HERE / "../data/handshakes").glob("*.txt"))]
+    talks = all_our_own()
     assert len(talks) >= 26
     assert check(talks, tmp_path) >= 6

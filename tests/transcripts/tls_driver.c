@@ -2,10 +2,11 @@
  * The inspector for a test in another language: reads talks from standard input, a line for each
  * chunk (`>` from the client, `<` from the server, then hexadecimal), a dot behind each talk.
  * Writes a line for each question to the judge, who allows everything, and how the talk ended. With
- * a number as argument chunks are fed in pieces of so many bytes.
+ * a number as argument chunks are fed in pieces of so many bytes; with 1 there is a line for each
+ * handshake message, too, as it begins.
  */
 #include "base/pool.h"
-#include "tls/inspect.h"
+#include "tls/message.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,9 +31,10 @@ static void print_hex(const char *name, struct span bytes)
 
 static void print_hello(const struct tls_facts *facts, const struct tls_bytes *bytes)
 {
-    (void)printf("hello %04x %04x name=%.*s alpn=%d ech=%d psk=%d early=%d", facts->offered_least,
-                 facts->offered_most, (int)bytes->sni.len, (const char *)bytes->sni.at,
-                 facts->has_alpn, facts->has_ech, facts->has_psk, facts->has_early_data);
+    (void)printf("hello %04x %04x name=%.*s", facts->offered_least, facts->offered_most,
+                 (int)bytes->sni.len, (const char *)bytes->sni.at);
+    print_hex("alpn", bytes->alpn);
+    (void)printf(" ech=%d psk=%d early=%d", facts->has_ech, facts->has_psk, facts->has_early_data);
     print_hex("id", bytes->session_id);
     print_hex("ticket", bytes->ticket);
 }
@@ -101,7 +103,13 @@ static enum err feed(struct tls_inspect *tls, enum tls_side side, struct span by
     while (bytes.len > 0 && (*state == TLS_WATCHING || *state == TLS_PASSED)) {
         struct span piece, part = span_first(bytes, bytes.len < most ? bytes.len : most);
         bytes = span_after(bytes, part.len);
-        TRY(tls_feed(tls, side, part, state));
+        bool in_header = tls->half[side].at == MESSAGE_HEADER - 1;
+        enum err err = tls_feed(tls, side, part, state);
+        if (most == 1 && in_header && tls->half[side].at != MESSAGE_HEADER - 1) {
+            (void)printf("message %c %02x\n", side == TLS_CLIENT ? '>' : '<',
+                         tls->half[side].header[0]);
+        }
+        TRY(err);
         while (tls_take(tls, TLS_CLIENT, &piece) || tls_take(tls, TLS_SERVER, &piece)) {
         }
     }

@@ -11,9 +11,9 @@ OMS_TEST_PACKAGES="python3 python3-pytest libcmocka-dev gnupg dpkg-dev git clang
     libclang-rt-14-dev clang-format gdb groff-base curl openssl wget socat ncat proxytunnel
     tinyproxy-bin mono-mcs mono-runtime"
 OMS_WINDOWS_PACKAGES="gcc-mingw-w64-x86-64-win32 wine wine64 tcl debian-archive-keyring"
-# Other people's recordings, hellos and certificates, which the tests read; the larger clients and
-# relay proxies.
-OMS_FULL_PACKAGES="golang-1.19-src testssl.sh python3-cryptography-vectors haproxy squid
+# Other people's recordings, hellos and certificates, which the tests read, and a second opinion on
+# them; the larger clients and relay proxies.
+OMS_FULL_PACKAGES="golang-1.19-src testssl.sh python3-cryptography-vectors tshark haproxy squid
     python3-requests nodejs ruby libwww-perl liblwp-protocol-https-perl php-cli golang-go
     default-jdk-headless waagent slowhttptest gnutls-bin libnss3-tools
     chromium-headless-shell"
