@@ -18,7 +18,8 @@ static HANDLE sys_console(FILE *stream)
     DWORD mode;
     int number = _fileno(stream); /* negative: a service has none */
     HANDLE handle = number < 0 ? INVALID_HANDLE_VALUE : (HANDLE)_get_osfhandle(number);
-    return handle != INVALID_HANDLE_VALUE && GetConsoleMode(handle, &mode) ? handle : NULL;
+    bool device = handle != INVALID_HANDLE_VALUE && GetFileType(handle) == FILE_TYPE_CHAR;
+    return device && GetConsoleMode(handle, &mode) ? handle : NULL;
 }
 
 static void sys_console_write(HANDLE console, struct span text)

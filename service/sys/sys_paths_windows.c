@@ -1,14 +1,12 @@
 /*
  * paths.h on Windows.
  */
-#define SECURITY_WIN32
-
 #include "sys/paths.h"
 
 #include "base/out.h"
+#include "sys/sys_rights_windows.h"
 #include "sys/sys_wide_windows.h"
 
-#include <security.h>
 #include <shlobj.h>
 #include <wchar.h>
 
@@ -79,15 +77,30 @@ enum err paths_find_data(const char *given, struct paths_data *data)
     return sys_fit(data->folder);
 }
 
+/* DOMAIN\name; asked of the token and not of secur32, which loads every login protocol there is. */
+static enum err sys_user(char place[PATHS_USER_MAX])
+{
+    struct sys_account mine;
+    WCHAR domain[PATHS_USER_MAX], name[PATHS_USER_MAX];
+    DWORD domain_len = PATHS_USER_MAX, name_len = PATHS_USER_MAX;
+    SID_NAME_USE use;
+    if (!sys_my_account(&mine) ||
+        !LookupAccountSidW(NULL, mine.user.User.Sid, name, &name_len, domain, &domain_len, &use)) {
+        return ERR_ABSENT;
+    }
+    domain[domain_len] = L'\\';
+    if (domain_len + 1 + name_len >= PATHS_USER_MAX) {
+        return ERR_LONG;
+    }
+    wmemcpy(domain + domain_len + 1, name, name_len + 1);
+    return sys_from_wide(domain, place, PATHS_USER_MAX);
+}
+
 void paths_user(char place[PATHS_USER_MAX])
 {
-    WCHAR wide[PATHS_USER_MAX];
-    ULONG len = PATHS_USER_MAX;
     struct out out;
-    if (GetUserNameExW(NameSamCompatible, wide, &len) &&
-        sys_from_wide(wide, place, PATHS_USER_MAX) == ERR_OK) {
-        return;
+    if (sys_user(place) != ERR_OK) {
+        out_begin(&out, place, PATHS_USER_MAX);
+        out_str(&out, "unknown");
     }
-    out_begin(&out, place, PATHS_USER_MAX);
-    out_str(&out, "unknown");
 }

@@ -34,21 +34,22 @@ enum err sys_rights_make(PSECURITY_DESCRIPTOR *rights)
                : sys_result(GetLastError());
 }
 
-/* Whether the account is the one this process runs as. */
-static bool sys_is_me(PSID sid)
+bool sys_my_account(struct sys_account *mine)
 {
     HANDLE token;
     DWORD len;
-    union {
-        TOKEN_USER user;
-        BYTE room[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
-    } mine;
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token)) {
         return false;
     }
-    bool known = GetTokenInformation(token, TokenUser, &mine, sizeof mine, &len);
+    bool known = GetTokenInformation(token, TokenUser, mine, sizeof *mine, &len);
     CloseHandle(token);
-    return known && EqualSid(sid, mine.user.User.Sid);
+    return known;
+}
+
+static bool sys_is_me(PSID sid)
+{
+    struct sys_account mine;
+    return sys_my_account(&mine) && EqualSid(sid, mine.user.User.Sid);
 }
 
 static bool sys_is_stranger(PSID sid)

@@ -1,6 +1,6 @@
 /*
- * Who may use the data folder on Windows. A file in it has its rights from the folder, so the
- * folder's are the wall around secret.key. For files on Windows alone.
+ * Who this process is, and who may use the data folder on Windows. A file in it has its rights from
+ * the folder, so the folder's are the wall around secret.key. For files on Windows alone.
  */
 #ifndef SYS_SYS_RIGHTS_WINDOWS_H
 #define SYS_SYS_RIGHTS_WINDOWS_H
@@ -8,6 +8,16 @@
 #include "sys/paths.h"
 
 #include <windows.h>
+
+#include <stdbool.h>
+
+struct sys_account {
+    TOKEN_USER user; /* its Sid points into the room */
+    BYTE room[SECURITY_MAX_SID_SIZE];
+};
+
+/* The account this process runs as. */
+MUST_CHECK bool sys_my_account(struct sys_account *mine);
 
 /* The rights of a folder that is made; LocalFree ends them. */
 MUST_CHECK enum err sys_rights_make(PSECURITY_DESCRIPTOR *rights);

@@ -23,7 +23,7 @@ BUDGETS = {
     "hostsets": 400,
     "agents": 500,
     "io": 3350,
-    "sys": 2245,
+    "sys": 2270,
     "shared": 900,
     "gateway": 2955,
     "store": 2380,
