@@ -3,57 +3,43 @@
 # nothing is judged. Windows PowerShell 5.1 and PowerShell 7 run the same text.
 Set-StrictMode -Version 2.0
 
-if ([IntPtr]::Size -lt 8) {
-    throw ('The OMSGateway module needs a 64-bit PowerShell, and this one has 32 bits. Start the ' +
-        'other one: "Windows PowerShell", not "Windows PowerShell (x86)".')
-}
-$repair = 'Repair the installation of OMS Gateway.'
-# No cmdlet of another module is called here: loading that one would take longer than all of this.
-$assembly = [System.IO.Path]::Combine($PSScriptRoot, 'OMSGateway.Interop.dll')
-if (-not [System.IO.File]::Exists($assembly)) {
-    throw "OMSGateway.Interop.dll is not in $PSScriptRoot. $repair"
-}
-try {
-    $null = [System.Reflection.Assembly]::LoadFrom($assembly)
-    $null = [OMSGateway.Library]::Version()
-}
-catch {
-    $cause = $_.Exception
-    while ($cause.InnerException) { $cause = $cause.InnerException }
-    if ($cause -is [System.BadImageFormatException]) {
-        throw ("The library in $PSScriptRoot is made for another kind of processor than this " +
-            'PowerShell. Start a PowerShell for x64.')
-    }
-    throw ("The library of the OMSGateway module (omsgw.dll or libomsgw.so) cannot be loaded from " +
-        "$PSScriptRoot. $repair $($cause.Message)")
-}
-
+# An import reads all of this and runs nothing that can wait: tables stand where they are used, and
+# the library is loaded by the first cmdlet that asks it.
+$Library = $null
 $Hosts = 0
 $Certificates = 1
 
-# What a code of the library is to PowerShell; 0 and 1 are no errors.
-$Categories = @{
-    2 = 'InvalidArgument'; 3 = 'ObjectNotFound'; 4 = 'PermissionDenied'; 5 = 'ResourceBusy'
-    6 = 'InvalidData'; 7 = 'ResourceUnavailable'; 8 = 'NotSpecified'; 9 = 'ResourceUnavailable'
-    10 = 'InvalidOperation'
-}
-
-# How a command of the command line is said here.
-$Commands = @(
-    @('config get', 'Get-OMSGatewayConfig'), @('config set', 'Set-OMSGatewayConfig'),
-    @('config reset', 'Reset-OMSGatewayConfig'), @('config history', 'Get-OMSGatewayHistory'),
-    @('relay get', 'Get-OMSGatewayRelayProxy'),
-    @('relay set', 'Set-OMSGatewayRelayProxy -Address'),
-    @('relay clear', "Set-OMSGatewayRelayProxy -Address ''"),
-    @('host list', 'Get-OMSGatewayAllowedHost'), @('host add', 'Add-OMSGatewayAllowedHost'),
-    @('host remove', 'Remove-OMSGatewayAllowedHost'),
-    @('certificate list', 'Get-OMSGatewayAllowedClientCertificate'),
-    @('certificate add', 'Add-OMSGatewayAllowedClientCertificate'),
-    @('certificate remove', 'Remove-OMSGatewayAllowedClientCertificate'),
-    @('check', 'Test-OMSGatewayAccess'), @('status', 'Get-OMSGatewayStatus')
-)
-
 # ---- what all cmdlets share ----
+
+# The class of the interop assembly, whose calls are those of the library.
+function Get-Library {
+    if ($null -ne $script:Library) { return $script:Library }
+    if ([System.IntPtr]::Size -lt 8) {
+        throw ('The OMSGateway module needs a 64-bit PowerShell, and this one has 32 bits. Start the ' +
+            'other one: "Windows PowerShell", not "Windows PowerShell (x86)".')
+    }
+    $repair = 'Repair the installation of OMS Gateway.'
+    $assembly = [System.IO.Path]::Combine($PSScriptRoot, 'OMSGateway.Interop.dll')
+    if (-not [System.IO.File]::Exists($assembly)) {
+        throw "OMSGateway.Interop.dll is not in $PSScriptRoot. $repair"
+    }
+    try {
+        $class = [System.Reflection.Assembly]::LoadFrom($assembly).GetType('OMSGateway.Library')
+        $null = $class::Version()
+        $script:Library = $class
+    }
+    catch {
+        $cause = $_.Exception
+        while ($cause.InnerException) { $cause = $cause.InnerException }
+        if ($cause -is [System.BadImageFormatException]) {
+            throw ("The library in $PSScriptRoot is made for another kind of processor than this " +
+                'PowerShell. Start a PowerShell for x64.')
+        }
+        throw ("The library of the OMSGateway module (omsgw.dll or libomsgw.so) cannot be loaded from " +
+            "$PSScriptRoot. $repair $($cause.Message)")
+    }
+    $script:Library
+}
 
 # A text for the library, where an empty one means that none is given.
 function ConvertTo-Given([string]$Text) {
@@ -72,12 +58,26 @@ function Hide-Login([string]$Url) {
 
 # "host add a b" as "Add-OMSGatewayAllowedHost a, b"; what has no cmdlet stays as it is.
 function ConvertTo-CmdletText([string]$Command) {
+    # How a command of the command line is said here.
+    $commands = @(
+        @('config get', 'Get-OMSGatewayConfig'), @('config set', 'Set-OMSGatewayConfig'),
+        @('config reset', 'Reset-OMSGatewayConfig'), @('config history', 'Get-OMSGatewayHistory'),
+        @('relay get', 'Get-OMSGatewayRelayProxy'),
+        @('relay set', 'Set-OMSGatewayRelayProxy -Address'),
+        @('relay clear', "Set-OMSGatewayRelayProxy -Address ''"),
+        @('host list', 'Get-OMSGatewayAllowedHost'), @('host add', 'Add-OMSGatewayAllowedHost'),
+        @('host remove', 'Remove-OMSGatewayAllowedHost'),
+        @('certificate list', 'Get-OMSGatewayAllowedClientCertificate'),
+        @('certificate add', 'Add-OMSGatewayAllowedClientCertificate'),
+        @('certificate remove', 'Remove-OMSGatewayAllowedClientCertificate'),
+        @('check', 'Test-OMSGatewayAccess'), @('status', 'Get-OMSGatewayStatus')
+    )
     $between = ''
     $parts = foreach ($one in ($Command -split ' (and|or): omsgateway ')) {
         if ($one -eq 'and') { $between = '; '; continue }
         if ($one -eq 'or') { $between = ' or: '; continue }
         $text = "omsgateway $one"
-        foreach ($pair in $Commands) {
+        foreach ($pair in $commands) {
             if ($one -eq $pair[0] -or $one.StartsWith($pair[0] + ' ')) {
                 $text = $pair[1] + (ConvertTo-ArgumentText $pair[0] $one.Substring($pair[0].Length))
                 break
@@ -106,11 +106,17 @@ function ConvertTo-ArgumentText([string]$Command, [string]$Arguments) {
 }
 
 function New-GatewayError([string]$Id, [string]$Sentence, [string]$Action, [int]$Code, $Target, [string]$How = 'right would be') {
+    # What a code of the library is to PowerShell; 0 and 1 are no errors.
+    $categories = @{
+        2 = 'InvalidArgument'; 3 = 'ObjectNotFound'; 4 = 'PermissionDenied'; 5 = 'ResourceBusy'
+        6 = 'InvalidData'; 7 = 'ResourceUnavailable'; 8 = 'NotSpecified'; 9 = 'ResourceUnavailable'
+        10 = 'InvalidOperation'
+    }
     $message = $Sentence
     if ($Action) { $message += "; ${How}: $Action" }
     $record = New-Object System.Management.Automation.ErrorRecord (
         (New-Object System.InvalidOperationException $message), "OMSGateway.$Id",
-        $Categories[$Code], $Target)
+        $categories[$Code], $Target)
     if ($Action -and $How -ne 'right would be') { $Action = "${How}: $Action" }
     # PowerShell 7 shows the recommendation itself.
     $shown = if ($PSVersionTable.PSVersion.Major -ge 7) { $Sentence } else { $message }
@@ -121,7 +127,7 @@ function New-GatewayError([string]$Id, [string]$Sentence, [string]$Action, [int]
 
 # What the library answered: its sentences go to the streams they belong to, its result comes back.
 function Receive-Answer {
-    param($Cmdlet, [OMSGateway.Answer]$Answer, $Target)
+    param($Cmdlet, $Answer, $Target)
     if ($null -eq $Answer.Json) {
         $Cmdlet.WriteError((New-GatewayError 'MEMORY' 'no memory is left, or the library was called wrongly' '' $Answer.Code $Target))
         return
@@ -144,7 +150,7 @@ function Receive-Answer {
 }
 
 function Get-ElevationText([string]$Sid) {
-    if ([IO.Path]::DirectorySeparatorChar -ne '\' -and -not $Sid) { return 'start pwsh with sudo' }
+    if ([System.IO.Path]::DirectorySeparatorChar -ne '\' -and -not $Sid) { return 'start pwsh with sudo' }
     if (-not $Sid) { $Sid = [System.Security.Principal.WindowsIdentity]::GetCurrent().User.Value }
     if ($Sid -match '^S-1-5-(19|20|80-.*|82-.*)$') {
         return 'use the account of an administrator: this is the account of a service, which cannot be elevated'
@@ -162,18 +168,17 @@ function Get-Preference($Cmdlet, $Bound, [string]$Now) {
     if ($Bound.ContainsKey('Force') -and $Bound['Force'] -and -not $Bound.ContainsKey('Confirm')) { 'None' } else { $Now }
 }
 
-# Where a text is wanted, an entry of a list is what is listed.
-$RuleText = [System.Management.Automation.PSScriptMethod]::new('ToString', { @($this.PSObject.Properties)[0].Value })
-
 function Get-Rule($Cmdlet, [int]$Kind, [string]$Type, [string]$Property, [bool]$All) {
-    $answer = [OMSGateway.Library]::List((Get-DataFolder), $Kind, $All)
+    # Where a text is wanted, an entry of a list is what is listed.
+    $text = [System.Management.Automation.PSScriptMethod]::new('ToString', { @($this.PSObject.Properties)[0].Value })
+    $answer = (Get-Library)::List((Get-DataFolder), $Kind, $All)
     foreach ($row in (Receive-Answer $Cmdlet $answer $null)) {
         if ($null -eq $row) { continue }
         $rule = [pscustomobject]@{
             PSTypeName = "OMSGateway.$Type"
             $Property = $row.value; Origin = $row.origin; Comment = $row.comment
         }
-        $rule.PSObject.Methods.Add($RuleText)
+        $rule.PSObject.Methods.Add($text)
         $rule
     }
 }
@@ -182,13 +187,13 @@ function Get-Rule($Cmdlet, [int]$Kind, [string]$Type, [string]$Property, [bool]$
 function Add-Rule($Cmdlet, [int]$Kind, $Values, $Bound) {
     if ($Values.Count -eq 0) { return }
     $why = if ($Bound.ContainsKey('Comment')) { $Bound['Comment'] } else { [NullString]::Value }
-    $answer = [OMSGateway.Library]::Add((Get-DataFolder), $Kind, $Values.ToArray(), $why)
+    $answer = (Get-Library)::Add((Get-DataFolder), $Kind, $Values.ToArray(), $why)
     Receive-Answer $Cmdlet $answer (Get-RuleTarget $Kind $Values[0])
 }
 
 function Remove-Rule($Cmdlet, [int]$Kind, $Values) {
     if ($Values.Count -eq 0) { return }
-    $answer = [OMSGateway.Library]::Remove((Get-DataFolder), $Kind, $Values.ToArray())
+    $answer = (Get-Library)::Remove((Get-DataFolder), $Kind, $Values.ToArray())
     Receive-Answer $Cmdlet $answer (Get-RuleTarget $Kind $Values[0])
 }
 
@@ -239,11 +244,12 @@ function Get-OMSGatewayConfig {
     param(
         [Parameter(Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Key')]
+        [ArgumentCompleter({ & (Get-Module OMSGateway) Complete-SettingName @args })]
         [string[]]$Name
     )
     process {
         foreach ($one in $(if ($Name) { $Name } else { '' })) {
-            $answer = [OMSGateway.Library]::GetConfig((Get-DataFolder), (ConvertTo-Given $one))
+            $answer = (Get-Library)::GetConfig((Get-DataFolder), (ConvertTo-Given $one))
             foreach ($row in (Receive-Answer $PSCmdlet $answer $one)) {
                 [pscustomobject]@{
                     PSTypeName = 'OMSGateway.Setting'
@@ -299,10 +305,12 @@ function Set-OMSGatewayConfig {
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipelineByPropertyName = $true)]
         [Alias('Key')]
+        [ArgumentCompleter({ & (Get-Module OMSGateway) Complete-SettingName @args })]
         [string]$Name,
 
         [Parameter(Mandatory = $true, Position = 1, ValueFromPipelineByPropertyName = $true)]
         [AllowEmptyString()]
+        [ArgumentCompleter({ & (Get-Module OMSGateway) Complete-SettingValue @args })]
         [object]$Value,
 
         [switch]$Force
@@ -320,7 +328,7 @@ function Set-OMSGatewayConfig {
     }
     end {
         if ($pairs.Count -gt 0) {
-            Receive-Answer $PSCmdlet ([OMSGateway.Library]::SetConfig((Get-DataFolder), $pairs.ToArray())) $pairs[0]
+            Receive-Answer $PSCmdlet ((Get-Library)::SetConfig((Get-DataFolder), $pairs.ToArray())) $pairs[0]
         }
     }
 }
@@ -359,6 +367,7 @@ function Reset-OMSGatewayConfig {
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Key')]
+        [ArgumentCompleter({ & (Get-Module OMSGateway) Complete-SettingName @args })]
         [string[]]$Name,
 
         [switch]$Force
@@ -374,7 +383,7 @@ function Reset-OMSGatewayConfig {
     }
     end {
         if ($names.Count -gt 0) {
-            Receive-Answer $PSCmdlet ([OMSGateway.Library]::ResetConfig((Get-DataFolder), $names.ToArray())) $names[0]
+            Receive-Answer $PSCmdlet ((Get-Library)::ResetConfig((Get-DataFolder), $names.ToArray())) $names[0]
         }
     }
 }
@@ -407,7 +416,7 @@ function Get-OMSGatewayRelayProxy {
     [CmdletBinding()]
     [OutputType([string])]
     param()
-    $relay = Receive-Answer $PSCmdlet ([OMSGateway.Library]::GetRelay((Get-DataFolder))) $null
+    $relay = Receive-Answer $PSCmdlet ((Get-Library)::GetRelay((Get-DataFolder))) $null
     if ($null -ne $relay -and $null -ne $relay.url) {
         $relay.url | Add-Member -MemberType NoteProperty -Name Login -Value $relay.login -PassThru
     }
@@ -481,7 +490,7 @@ function Set-OMSGatewayRelayProxy {
     $ConfirmPreference = Get-Preference $PSCmdlet $PSBoundParameters $ConfirmPreference
     if ($Address -eq '') {
         if ($PSCmdlet.ShouldProcess('relay proxy', 'Clear')) {
-            Receive-Answer $PSCmdlet ([OMSGateway.Library]::ClearRelay((Get-DataFolder))) $Address
+            Receive-Answer $PSCmdlet ((Get-Library)::ClearRelay((Get-DataFolder))) $Address
         }
         return
     }
@@ -503,7 +512,7 @@ function Set-OMSGatewayRelayProxy {
     }
     if ($PSCmdlet.ShouldProcess($shown, 'Set as relay proxy')) {
         if (-not $login) { $secret = [NullString]::Value }
-        Receive-Answer $PSCmdlet ([OMSGateway.Library]::SetRelay((Get-DataFolder), $Address, (ConvertTo-Given $login), $secret)) $shown
+        Receive-Answer $PSCmdlet ((Get-Library)::SetRelay((Get-DataFolder), $Address, (ConvertTo-Given $login), $secret)) $shown
     }
 }
 
@@ -645,6 +654,7 @@ function Remove-OMSGatewayAllowedHost {
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Host')]
+        [ArgumentCompleter({ & (Get-Module OMSGateway) Complete-Host @args })]
         [string[]]$HostName,
 
         [switch]$Force
@@ -780,6 +790,7 @@ function Remove-OMSGatewayAllowedClientCertificate {
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [ArgumentCompleter({ & (Get-Module OMSGateway) Complete-Subject @args })]
         [string[]]$Subject,
 
         [switch]$Force
@@ -843,6 +854,7 @@ function Test-OMSGatewayAccess {
     param(
         [Parameter(Mandatory = $true, Position = 0, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('Host')]
+        [ArgumentCompleter({ & (Get-Module OMSGateway) Complete-Host @args })]
         [string[]]$HostName,
 
         [string]$Client,
@@ -858,7 +870,7 @@ function Test-OMSGatewayAccess {
             $folder = Get-DataFolder
             $from = ConvertTo-Given $Client
             $of = ConvertTo-Given $Subject
-            $answer = [OMSGateway.Library]::Check($folder, $one, $from, $of, @())
+            $answer = (Get-Library)::Check($folder, $one, $from, $of, @())
             $first = if ($ResolveNow -and $answer.Code -eq 0) { (ConvertFrom-Json -InputObject $answer.Json).result } else { $null }
             # A name that is allowed, unless a relay proxy resolves it.
             if ($null -ne $first -and $null -eq $first.relay -and @($first.addresses).Count -eq 0) {
@@ -870,7 +882,7 @@ function Test-OMSGatewayAccess {
                     $PSCmdlet.WriteError((New-GatewayError 'NAME_UNKNOWN' "the name does not exist or has no address: $($first.host)" '' 3 $first.host))
                     continue
                 }
-                $answer = [OMSGateway.Library]::Check($folder, $one, $from, $of, [string[]]$addresses)
+                $answer = (Get-Library)::Check($folder, $one, $from, $of, [string[]]$addresses)
             }
             $said = Receive-Answer $PSCmdlet $answer (Hide-Login $one)
             if ($null -eq $said) { continue }
@@ -917,7 +929,7 @@ function Get-OMSGatewayHistory {
     [CmdletBinding()]
     [OutputType('OMSGateway.Change')]
     param()
-    foreach ($row in (Receive-Answer $PSCmdlet ([OMSGateway.Library]::History((Get-DataFolder))) $null)) {
+    foreach ($row in (Receive-Answer $PSCmdlet ((Get-Library)::History((Get-DataFolder))) $null)) {
         if ($null -eq $row) { continue }
         [pscustomobject]@{
             PSTypeName = 'OMSGateway.Change'
@@ -953,7 +965,7 @@ function Get-OMSGatewayStatus {
     [CmdletBinding()]
     [OutputType('OMSGateway.Status')]
     param()
-    $said = Receive-Answer $PSCmdlet ([OMSGateway.Library]::Status((Get-DataFolder))) $null
+    $said = Receive-Answer $PSCmdlet ((Get-Library)::Status((Get-DataFolder))) $null
     if ($null -ne $said) {
         [pscustomobject]@{
             PSTypeName = 'OMSGateway.Status'
@@ -967,13 +979,16 @@ function Get-OMSGatewayStatus {
 
 # ---- what the Tab key knows ----
 
-$completeName = {
+# Parameters name these in their attributes. A completer runs outside the module, hence Get-Module
+# there. Registering them by calls would slow the import.
+function Complete-SettingName {
     param($command, $parameter, $word)
     Get-OMSGatewayConfig -ErrorAction SilentlyContinue | Where-Object { $_.Name -like "$word*" } | ForEach-Object {
         New-Object System.Management.Automation.CompletionResult $_.Name, $_.Name, 'ParameterValue', $_.Description
     }
 }
-$completeValue = {
+
+function Complete-SettingValue {
     param($command, $parameter, $word, $ast, $bound)
     if (-not $bound.ContainsKey('Name')) { return }
     $setting = Get-OMSGatewayConfig -Name $bound['Name'] -ErrorAction SilentlyContinue
@@ -981,16 +996,14 @@ $completeValue = {
     $values = if ($setting.Accepted -like 'one of: *') { $setting.Accepted.Substring(8) -split ' ' } else { @($setting.Value, $setting.Default) }
     $values | Select-Object -Unique | Where-Object { $_ -like "$word*" }
 }
-$completeHost = {
+
+function Complete-Host {
     param($command, $parameter, $word)
     Get-OMSGatewayAllowedHost -ErrorAction SilentlyContinue | ForEach-Object { $_.HostName } | Where-Object { $_.StartsWith($word) }
 }
-$completeSubject = {
+
+function Complete-Subject {
     param($command, $parameter, $word)
     Get-OMSGatewayAllowedClientCertificate -ErrorAction SilentlyContinue | Where-Object { $_.Subject.StartsWith($word.Trim("'`"")) } |
         ForEach-Object { "'" + $_.Subject.Replace("'", "''") + "'" }
 }
-Register-ArgumentCompleter -CommandName Get-OMSGatewayConfig, Set-OMSGatewayConfig, Reset-OMSGatewayConfig -ParameterName Name -ScriptBlock $completeName
-Register-ArgumentCompleter -CommandName Set-OMSGatewayConfig -ParameterName Value -ScriptBlock $completeValue
-Register-ArgumentCompleter -CommandName Remove-OMSGatewayAllowedHost, Test-OMSGatewayAccess -ParameterName HostName -ScriptBlock $completeHost
-Register-ArgumentCompleter -CommandName Remove-OMSGatewayAllowedClientCertificate -ParameterName Subject -ScriptBlock $completeSubject
