@@ -129,6 +129,21 @@ static enum err load_take_login(struct load_rows *rows, const struct store_relay
     return err;
 }
 
+/* What passes by itself, and a lack of memory, fail the whole: it is loaded again. */
+static enum err load_leave_login(struct load_rows *rows, enum err err)
+{
+    char place[POLICY_WHY_MAX];
+    struct out why;
+    out_begin(&why, place, sizeof place);
+    out_str(&why, err == ERR_LONG ? "" : "secret.key: ");
+    out_str(&why, err_sentence(err));
+    if (err == ERR_IN_USE) {
+        out_put(rows->why, out_span(&why));
+        return err;
+    }
+    return err == ERR_MEMORY ? err : load_leave_out(rows, span_str("the login of the relay"), &why);
+}
+
 static enum err load_take_relay(void *context, const struct store_relay *stored)
 {
     struct load_rows *rows = context;
@@ -143,11 +158,7 @@ static enum err load_take_relay(void *context, const struct store_relay *stored)
     load_put_authority(&relay, &rows->load->relay.at);
     rows->load->relay.set = true;
     enum err err = load_take_login(rows, stored);
-    if ((err != ERR_SECRET && err != ERR_LONG) || !rows->own->leave_out) {
-        return err;
-    }
-    out_str(&why, err_sentence(err));
-    return load_leave_out(rows, span_str("the login of the relay"), &why);
+    return err == ERR_OK ? ERR_OK : load_leave_login(rows, err);
 }
 
 static void load_free_rows(struct load_rows *rows)

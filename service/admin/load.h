@@ -48,8 +48,8 @@ MUST_CHECK enum err load_setting(const struct store_setting *stored, struct sett
                                  struct out *why);
 
 /*
- * ERR_RULES: *why, which has POLICY_WHY_MAX, says what is wrong; else what the store says, with no
- * sentence. ERR_MEMORY, ERR_CRYPTO.
+ * ERR_RULES: *why, which has POLICY_WHY_MAX, says what is wrong; ERR_IN_USE: which file it is; else
+ * what the store says, with no sentence. ERR_MEMORY, ERR_CRYPTO.
  */
 MUST_CHECK enum err load_rules(struct store *store, const struct load_own *own, struct load *load,
                                struct out *why);

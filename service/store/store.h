@@ -129,7 +129,7 @@ const char *store_folder(const struct store *store);
  */
 const char *store_detail(const struct store *store);
 
-/* The relay's password, while it is visited; the caller wipes it. ERR_SECRET. */
+/* The relay's password, while it is visited; the caller wipes it. See secrets_unseal. */
 MUST_CHECK enum err store_unseal(const struct store *store, const struct store_relay *relay,
                                  uint8_t plain[SECRETS_PLAIN_MAX], size_t *len);
 

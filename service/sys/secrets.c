@@ -47,13 +47,14 @@ enum err secrets_seal(const char *folder, struct span context, struct span plain
     return err;
 }
 
-/* One answer for all the ways in which bytes are not what was sealed here; a right that is missing
- * is another matter, and setting the password again would not help. */
+/* One answer for all the ways in which bytes are not what was sealed here; a file that cannot be
+ * read is another matter, and setting the password again would not help. */
 static enum err secrets_judge(enum err err)
 {
     switch (err) {
     case ERR_OK:
     case ERR_DENIED:
+    case ERR_IN_USE:
     case ERR_CRYPTO:
     case ERR_SYSTEM:
         return err;

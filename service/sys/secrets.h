@@ -25,7 +25,7 @@ MUST_CHECK enum err secrets_seal(const char *folder, struct span context, struct
 
 /*
  * ERR_SECRET when it cannot be unsealed: from another machine, for another context, damaged, or
- * its key is gone. `plain` is the caller's to wipe.
+ * its key is gone; else what files_read says of that. `plain` is the caller's to wipe.
  */
 MUST_CHECK enum err secrets_unseal(const char *folder, struct span context, struct span sealed,
                                    uint8_t plain[SECRETS_PLAIN_MAX], size_t *len);

@@ -122,6 +122,23 @@ def test_a_login_that_cannot_be_read_is_not_sent(data, origin):
     assert b"Proxy-Authorization" not in heads[0]
 
 
+def test_a_key_that_cannot_be_read_stops_nothing_else(data, origin, tmp_path):
+    """A right to it is missing, say; as root lacks none, a folder stands for it."""
+    password = tmp_path / "password"
+    password.write_text("secret")
+    configure(data, "relay", "set", f"http://127.0.0.1:{origin.port}", "--username", "gateway",
+              "--password-file", str(password))
+    (tmp_path / "data" / "secret.key").unlink()
+    (tmp_path / "data" / "secret.key").mkdir()
+    with started(data) as gateway:
+        assert left_out(gateway).keys() == {"the login of the relay"}
+        assert left_out(gateway)["the login of the relay"].startswith("secret.key: ")
+        assert refused(gateway.port, connect_head(443, "any.com")) == REPLIES["HOST_UNLISTED"]
+        configure(data, "relay", "clear")
+        wait_applied(gateway)
+        tunnel(gateway.port, origin.port).close()
+
+
 def test_many_wrong_entries_are_named_up_to_a_limit(data):
     with written(data) as db:
         db.executemany("INSERT INTO rule (kind, value, origin, comment, time)"

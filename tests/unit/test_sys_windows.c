@@ -1,8 +1,8 @@
 /*
  * Proves which names Windows gets for files and folders: one that lies deep gets the form that it
  * takes at any length, any other one stays as it was given. Wine takes every length, so only the
- * name itself can tell. And, at the calls themselves (--wrap), whose addresses are ours and whether
- * a crash leaves a dump.
+ * name itself can tell. That a file which another program holds is met as such. And, at the calls
+ * themselves (--wrap), whose addresses are ours and whether a crash leaves a dump.
  */
 #include <winsock2.h>
 
@@ -10,6 +10,7 @@
 #include "sys/machine.h"
 #include "sys/own.h"
 #include "sys/paths.h"
+#include "sys/secrets.h"
 #include "sys/sys_wide_windows.h"
 #include "unit/unit.h"
 
@@ -84,6 +85,28 @@ static void own_files_are_known_by_the_long_form(void **state)
     }
     (void)snprintf(path, sizeof path, "%s\\access.log", folder);
     assert_false(own_is_path(folder, path));
+}
+
+/* As a virus scanner does at every start: what was sealed with it is not lost. */
+static void a_key_that_is_held_is_no_lost_one(void **state)
+{
+    (void)state;
+    static const char key[] = "test_sys_windows.data/secret.key";
+    uint8_t sealed[SECRETS_SEALED_MAX], plain[SECRETS_PLAIN_MAX];
+    size_t len, plain_len;
+    struct span context = span_str("context");
+    assert_int_equal(files_make_folder("test_sys_windows.data"), ERR_OK);
+    assert_int_equal(secrets_seal("test_sys_windows.data", context, span_str("x"), sealed, &len),
+                     ERR_OK);
+    HANDLE held = CreateFileA(key, GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    assert_true(held != INVALID_HANDLE_VALUE);
+    assert_int_equal(
+        secrets_unseal("test_sys_windows.data", context, span_of(sealed, len), plain, &plain_len),
+        ERR_IN_USE);
+    assert_true(CloseHandle(held));
+    assert_int_equal(
+        secrets_unseal("test_sys_windows.data", context, span_of(sealed, len), plain, &plain_len),
+        ERR_OK);
 }
 
 /* ---- the machine ---- */
@@ -161,6 +184,7 @@ int main(void)
         cmocka_unit_test(deep_folders_get_the_long_form),
         cmocka_unit_test(deep_files_are_reached),
         cmocka_unit_test(own_files_are_known_by_the_long_form),
+        cmocka_unit_test(a_key_that_is_held_is_no_lost_one),
         cmocka_unit_test(a_crash_leaves_a_dump_only_where_that_was_asked_for),
         cmocka_unit_test(own_addresses_need_any_room),
         cmocka_unit_test(what_no_name_can_hold_is_long),

@@ -77,6 +77,7 @@ else()
 endif()
 set(store_world $<TARGET_OBJECTS:store_world>)
 oms_unit(load SOURCES ${store_world} ROOMS admin)
+target_link_options(test_load PRIVATE -Wl,--wrap=store_unseal)
 foreach(name own sys_files sys_secrets store store_good store_poll store_relay store_rescue
         store_schema)
     oms_unit(${name} SOURCES ${store_world} ROOMS store)
