@@ -92,23 +92,6 @@ struct config_change {
     struct settings before, after;
 };
 
-/* What is wrong is said when all of them are judged. */
-static enum err config_take(void *context, const struct store_setting *stored)
-{
-    char place[ADMIN_SENTENCE_MAX];
-    struct out why;
-    out_begin(&why, place, sizeof place);
-    (void)(load_setting(stored, context, &why) == ERR_OK);
-    return ERR_OK;
-}
-
-static enum err config_begin(struct data *data, struct config_change *change)
-{
-    struct store_visitor visitor = {.context = &change->before, .setting = config_take};
-    settings_init(&change->before);
-    return data_load(data, &visitor);
-}
-
 /* What all settings would be now; stored values that are wrong are said, and stay for a reset. */
 static enum err config_judge(struct data *data, struct config_change *change)
 {
@@ -188,7 +171,7 @@ static enum err config_set_pairs(const struct admin *admin, struct data *data,
 static enum err config_set(struct data *data, void *context)
 {
     struct config_change *change = context;
-    TRY(config_begin(data, change));
+    TRY(data_take_settings(data, ADMIN_NOTE, &change->before, NULL)); /* said by config_judge */
     TRY(config_set_pairs(data->admin, data, change->words));
     return config_judge(data, change);
 }
@@ -224,7 +207,7 @@ static enum err config_reset_one(struct data *data, struct span name)
 static enum err config_reset(struct data *data, void *context)
 {
     struct config_change *change = context;
-    TRY(config_begin(data, change));
+    TRY(data_take_settings(data, ADMIN_NOTE, &change->before, NULL)); /* said by config_judge */
     for (size_t i = 0; i < change->words->count; i++) {
         TRY(config_reset_one(data, span_str(change->words->at[i])));
     }

@@ -165,7 +165,7 @@ struct data_settings {
     const struct data *data;
     enum admin_tone tone;
     struct settings *settings;
-    enum err wrong;
+    enum err *wrong;
 };
 
 static enum err data_take_setting(void *context, const struct store_setting *stored)
@@ -176,9 +176,9 @@ static enum err data_take_setting(void *context, const struct store_setting *sto
     struct out why;
     out_begin(&why, place, sizeof place);
     enum err err = load_setting(stored, taken->settings, &why);
-    if (err != ERR_OK) {
+    if (err != ERR_OK && taken->wrong) {
         admin->say(admin->context, taken->tone, out_span(&why));
-        taken->wrong = err;
+        *taken->wrong = err;
     }
     return ERR_OK;
 }
@@ -186,12 +186,13 @@ static enum err data_take_setting(void *context, const struct store_setting *sto
 enum err data_take_settings(struct data *data, enum admin_tone tone, struct settings *settings,
                             enum err *wrong)
 {
-    struct data_settings taken = {data, tone, settings, ERR_OK};
+    struct data_settings taken = {data, tone, settings, wrong};
     struct store_visitor visitor = {.context = &taken, .setting = data_take_setting};
     settings_init(settings);
-    enum err err = data_load(data, &visitor);
-    *wrong = taken.wrong;
-    return err;
+    if (wrong) {
+        *wrong = ERR_OK;
+    }
+    return data_load(data, &visitor);
 }
 
 enum err data_settings(struct data *data, enum admin_tone tone, struct settings *settings,

@@ -39,8 +39,8 @@ MUST_CHECK enum err data_load(struct data *data, const struct store_visitor *vis
 MUST_CHECK enum err data_judge(const struct data *data, enum err err);
 
 /*
- * The settings in force; inside a change those that it makes. A stored value that is none is said
- * in that tone and left at its default, and *wrong is its error.
+ * The settings in force; inside a change those that it makes. A stored value that is none is left
+ * at its default, said in that tone, and *wrong is its error; `wrong` NULL: said elsewhere.
  */
 MUST_CHECK enum err data_take_settings(struct data *data, enum admin_tone tone,
                                        struct settings *settings, enum err *wrong);
