@@ -131,6 +131,8 @@ BAD = (
     Bad("dead_files", {"service/base/err.h": '#include "base/span.h"\n',
                        "service/base/span.h": "// #include \"base/err.h\"\n"},
         ("service/base/err.h:1",), "nothing includes it"),
+    Bad("top_level", {"README.md": "", "test_store.data/secret.key": "", "notes.txt": ""},
+        ("notes.txt:1", "test_store.data:1"), "does not belong at the top"),
 )
 
 GOOD = (
@@ -161,4 +163,5 @@ GOOD = (
                         "eventlog/ids.h": "", "service/base/a.h": "",
                         "tests/a.c": '#include "base/a.h"\n', "tests/CMakeLists.txt": "a(a.c)\n",
                         "eventlog/dll.rc": '#include "ids.h"\n'}),
+    Good("top_level", {"README.md": "", ".ci/run": "", "run.sh": "", "tests/x/secret.key": ""}),
 )

@@ -13,6 +13,8 @@ from source import Finding, Skip, line_of
 SOLUTION = "OMSGateway.sln"
 PROJECTS = ("service", "psmodule", "installer", "perfcounters", "eventlog", "tests")
 IMPORT = "..\\service\\tools\\build\\makefile.targets"  # as a .vcxproj writes it
+TOP = {*PROJECTS, SOLUTION, "README.md", "LICENSE", "CMakeLists.txt", "CMakePresets.json", "run.sh",
+       "test.sh"}
 CLANG_FORMAT_MAJOR = "14"  # Debian 12's; other versions lay out the same code differently
 
 
@@ -155,6 +157,13 @@ def run_clang_format(tree, program, paths):
                           "clang-format -i on the file")
     if done.returncode != 0 and not seen:
         yield Finding(".clang-format", 1, f"clang-format failed: {output.strip()[:200]}")
+
+
+def top_level(tree):
+    """At the top are the six projects and what a build needs at a root, nothing else."""
+    for name in sorted({path.partition("/")[0] for path in tree.by_path}):
+        if name not in TOP and not name.startswith("."):
+            yield Finding(name, 1, "does not belong at the top: into a project with it, or away")
 
 
 def dead_files(tree):

@@ -119,7 +119,7 @@ def test_every_rule_function_is_registered():
 
 
 def test_the_suite_of_rules_is_complete():
-    assert len(BY_NAME) == len(tidy.RULES) == 19
+    assert len(BY_NAME) == len(tidy.RULES) == 20
 
 
 def test_every_room_has_a_floor_and_a_budget():

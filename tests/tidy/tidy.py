@@ -55,6 +55,7 @@ RULES = (
     Rule("file_header", rules_text.file_header),
     Rule("no_todo", rules_text.no_todo),
     Rule("shell", rules_text.shell),
+    Rule("top_level", rules_project.top_level),
     Rule("dead_files", rules_project.dead_files),
     Rule("sln_equals_cmake", rules_project.sln_equals_cmake),
     Rule("readme_tables", rules_project.readme_tables),
