@@ -172,6 +172,9 @@ enum err sink_access_use(struct sink_access *sink, const char *path)
     if (whole.len >= PATHS_MAX) {
         return ERR_LONG;
     }
+    if (span_equal(whole, span_str(sink->path))) {
+        return ERR_OK;
+    }
     sink_access_shut(sink);
     memcpy(sink->path, path, whole.len + 1);
     sink->trouble = ERR_OK;

@@ -37,7 +37,8 @@ void sink_access_init(struct sink_access *sink, uint64_t rotate_bytes);
 /* 64 MiB on Windows, 0 on Linux. */
 uint64_t sink_access_rotate_bytes(void);
 
-/* Another file, or "" for none; what was gathered for the old one is written. ERR_LONG. */
+/* Another file, or "" for none; what was gathered for the old one is written. The same file changes
+ * nothing. ERR_LONG. */
 MUST_CHECK enum err sink_access_use(struct sink_access *sink, const char *path);
 
 void sink_access_write(struct sink_access *sink, const struct access_record *record);

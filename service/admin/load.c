@@ -183,7 +183,7 @@ size_t load_find_own(const struct endpoint *at, struct endpoint own[LOAD_OWN_MAX
     for (size_t i = 0; i < count; i++) {
         own[i + 1] = (struct endpoint){addrs[i], at->port};
     }
-    return count + 1;
+    return count > 0 ? count + 1 : 0;
 }
 
 enum err load_check(const char *folder, const struct settings *settings, enum setting *first,

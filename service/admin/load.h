@@ -15,7 +15,7 @@ struct load {
     uint64_t revision;
 };
 
-enum { LOAD_OWN_MAX = 64 };
+enum { LOAD_OWN_MAX = 1024 };
 
 /* What is not in the store: where we listen ourselves, see policy_source. */
 struct load_own {
@@ -33,7 +33,8 @@ struct load_own {
 
 /*
  * Where a listener at this endpoint is reached: itself, and each address of this machine where it
- * is on all of them (0.0.0.0, ::, or none given). None of these may be a target.
+ * is on all of them (0.0.0.0, ::, or none given). None of these may be a target. 0: the system
+ * does not say it now.
  */
 size_t load_find_own(const struct endpoint *at, struct endpoint own[LOAD_OWN_MAX]);
 

@@ -132,8 +132,8 @@ static void engine_stop_beat(struct engine *engine, struct engine_beat *beat)
 {
     sys_lock_take(&engine->lock);
     engine->stopping = true;
+    sys_signal_all(&beat->signal);
     sys_lock_give(&engine->lock);
-    engine_hurry(engine, beat);
     sys_thread_join(&beat->thread);
 }
 
@@ -318,6 +318,16 @@ static void engine_open_map(struct engine *engine)
     }
 }
 
+/* Whoever reads it then sees that it ended in order. */
+static void engine_close_map(struct engine *engine, uint64_t now_ms)
+{
+    engine->listening = false;
+    engine_show(engine);
+    engine_publish(engine, now_ms, now_ms);
+    publish_perf_end(&engine->perf);
+    publish_map_shut(&engine->map);
+}
+
 /*
  * The rules of the store are in force before anybody can come. What the last run left in
  * counters.map says whether it ended in order, and which changes it knew: the lock is ours, so it
@@ -329,7 +339,6 @@ static enum err engine_go(struct engine *engine, struct out *why)
     enum err err = publish_map_read(engine->folder, &last);
     bool known = last.start_ms > 0; /* another version's, too */
     engine->told = known ? last.revision : err == ERR_ABSENT ? 0 : INT64_MAX;
-    TRY(reload_nothing(engine));
     reload_all(engine);
     store_wait(engine->store, false);
     if (!engine->listening) {
@@ -344,7 +353,11 @@ static enum err engine_go(struct engine *engine, struct out *why)
     engine_show(engine);
     engine_publish(engine, engine->start_ms, 0); /* who reads 101 may ask for the status */
     tell_started(engine);
-    return engine_start_beats(engine);
+    err = engine_start_beats(engine);
+    if (err != ERR_OK) {
+        engine_close_map(engine, sys_unix_ms());
+    }
+    return err;
 }
 
 static void engine_free(struct engine *engine)
@@ -448,12 +461,8 @@ void engine_stop(struct engine *engine, const struct host_stop *stop)
     engine_stop_beat(engine, &engine->control);
     engine_stop_loops(engine, stop->drain_ms_max);
     uint64_t now_ms = sys_unix_ms();
-    engine->listening = false;
-    engine_show(engine);
     sinks_stop(engine->sinks); /* what it counts is published, too */
-    engine_publish(engine, now_ms, now_ms);
-    publish_perf_end(&engine->perf);
-    publish_map_shut(&engine->map);
+    engine_close_map(engine, now_ms);
     event_begin(&last, EVENT_ServiceStopped, sys_unix_ms());
     event_text(&last, span_str(stop->reason));
     sinks_free(engine->sinks, &last);

@@ -70,7 +70,7 @@ struct engine {
     uint64_t told;            /* up to this revision, who changed what */
     uint64_t hidden;          /* subjects that TLS 1.3 hides, said already */
     bool uncopied;            /* no good copy of it could be made, said already */
-    bool loaded;              /* the store's configuration is in force, not the empty one */
+    bool unkept;              /* it was not seen whether there is one */
     bool whole;               /* nothing of it was left out */
     uint64_t complaints[ENGINE_COMPLAINTS_MAX]; /* about it, said already */
     size_t complaint_count;
@@ -93,8 +93,6 @@ struct engine {
 void reload_all(struct engine *engine);
 /* The same where something changed since, also in where we listen. */
 void reload_look(struct engine *engine);
-/* Everything refused: what is in force until the first configuration was read. */
-MUST_CHECK enum err reload_nothing(struct engine *engine);
 void reload_free_retired(struct engine *engine);
 
 #endif

@@ -15,7 +15,6 @@ struct loop {
     struct gateway gateway;
     struct sys_thread thread;
     struct gateway_port *port; /* where it listens now */
-    struct rules_cell *cell;   /* of the rules that were given to it last */
     struct watch watch;        /* of whoever looks after it */
 };
 

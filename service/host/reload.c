@@ -6,7 +6,6 @@
 #include "host/tell.h"
 
 #include "base/hash.h"
-#include "crypto/random.h"
 #include "policy/explain.h"
 
 #include <stdlib.h>
@@ -52,7 +51,6 @@ static enum err reload_publish(struct engine *engine, struct load *load)
     made->engine = engine;
     made->rules.snapshot = load->snapshot;
     made->rules.relay = load->relay;
-    made->rules.revision = load->revision;
     made->rules.unused = reload_unused;
     sys_wipe(&load->relay, sizeof load->relay);
     rules_init(&made->rules, engine->loops.count);
@@ -63,18 +61,6 @@ static enum err reload_publish(struct engine *engine, struct load *load)
     return ERR_OK;
 }
 
-enum err reload_nothing(struct engine *engine)
-{
-    struct load load = {.snapshot = NULL};
-    struct policy_source source = {.settings = &engine->settings};
-    char place[POLICY_WHY_MAX];
-    struct out why;
-    out_begin(&why, place, sizeof place);
-    TRY(random_bytes(source.seed, sizeof source.seed));
-    TRY(policy_compile(&source, &load.snapshot, &why));
-    return reload_publish(engine, &load);
-}
-
 /* ---- where we are ---- */
 
 static bool reload_same(const struct endpoint *a, const struct endpoint *b)
@@ -82,17 +68,21 @@ static bool reload_same(const struct endpoint *a, const struct endpoint *b)
     return a->port == b->port && addr_equal(&a->addr, &b->addr);
 }
 
+/* Where the system does not say it, for want of a descriptor, they are what they were. */
 static bool reload_own_changed(struct engine *engine)
 {
-    struct endpoint own[LOAD_OWN_MAX] = {{.port = 0}};
+    struct endpoint own[LOAD_OWN_MAX];
     size_t count = engine->at.port > 0 ? load_find_own(&engine->at, own) : 0;
     bool same = count == engine->own_count;
     for (size_t i = 0; i < count && same; i++) {
         same = reload_same(&own[i], &engine->own[i]);
     }
-    memcpy(engine->own, own, sizeof own);
+    if (same || (count == 0 && engine->at.port > 0)) {
+        return false;
+    }
+    memcpy(engine->own, own, count * sizeof own[0]);
     engine->own_count = count;
-    return !same;
+    return true;
 }
 
 /* ---- listening ---- */
@@ -319,11 +309,20 @@ static void reload_look_for_hidden(struct engine *engine, size_t subjects)
     engine->hidden = hidden;
 }
 
+/* Who changed what. Where that was more than is in force by now, the next second has the rest. */
+static void reload_tell_changes(struct engine *engine)
+{
+    if (engine->told != engine->revision) {
+        tell_changes(engine, &engine->told);
+    }
+    if (engine->told != engine->revision) {
+        store_forget(engine->store);
+    }
+}
+
 /* The configuration is in force; what is news about it. */
 static void reload_tell(struct engine *engine, const struct settings *old, size_t subjects)
 {
-    tell_changes(engine, engine->told);
-    engine->told = engine->revision;
     tell_applied(engine);
     tell_not_yet(engine, old);
     reload_look_for_hidden(engine, subjects);
@@ -350,21 +349,27 @@ static bool reload_read(struct engine *engine, struct load *load, bool *whole)
     if (err != ERR_OK) {
         load_free(load);
     }
-    if (err != ERR_OK && (err != ERR_STORE_BUSY || !engine->loaded)) { /* else the next second */
+    if (err != ERR_OK && err != ERR_RULES) {
+        store_forget(engine->store); /* it may be readable in a second */
+    }
+    if (err != ERR_OK && (err != ERR_STORE_BUSY || engine->start_ms == 0)) {
         reload_failed(engine, err, out_span(&why));
     }
     return err == ERR_OK;
 }
 
-/* The next change makes it, too; that nothing can make it is worth an event, once. */
+/* That it cannot be made is worth an event, once. */
 static void reload_keep_good(struct engine *engine)
 {
     enum err err = store_keep_good(engine->store);
-    bool failed = err != ERR_OK && err != ERR_STORE_BUSY;
-    if (failed && !engine->uncopied) {
+    engine->unkept = err == ERR_STORE_BUSY;
+    if (engine->unkept) {
+        return; /* the next second */
+    }
+    if (err != ERR_OK && !engine->uncopied) {
         tell_no_copy(engine, err);
     }
-    engine->uncopied = failed;
+    engine->uncopied = err != ERR_OK;
 }
 
 void reload_all(struct engine *engine)
@@ -378,6 +383,7 @@ void reload_all(struct engine *engine)
     size_t subjects = load.snapshot->subject_count;
     uint64_t revision = load.revision;
     if (reload_publish(engine, &load) != ERR_OK) {
+        store_forget(engine->store);
         reload_failed(engine, ERR_MEMORY, span_str(""));
         return;
     }
@@ -385,9 +391,9 @@ void reload_all(struct engine *engine)
     engine->whole = whole;
     engine->complaint_count = whole ? 0 : engine->complaint_count;
     bool news = revision != engine->revision; /* 0: nothing was ever changed */
-    engine->loaded = true;
     engine->revision = revision;
     reload_apply(engine);
+    reload_tell_changes(engine);
     if (news) {
         reload_tell(engine, &old, subjects);
     }
@@ -398,8 +404,9 @@ void reload_all(struct engine *engine)
 void reload_look(struct engine *engine)
 {
     reload_free_retired(engine);
-    if (engine->loaded) {
-        reload_move(engine);
+    reload_move(engine);
+    if (engine->unkept) {
+        reload_keep_good(engine);
     }
     bool own = reload_own_changed(engine);
     if (own || store_poll(engine->store) == STORE_CHANGED) {

@@ -220,15 +220,16 @@ static enum err tell_change(void *context, const struct store_event *change)
     return ERR_OK;
 }
 
-void tell_changes(struct engine *engine, uint64_t since)
+void tell_changes(struct engine *engine, uint64_t *told)
 {
     struct tell_changes changes = {.engine = engine};
     struct event_record record;
     uint64_t revision;
     enum err err = store_load(
         engine->store,
-        &(struct store_visitor){.context = &changes, .since = since, .change = tell_change},
+        &(struct store_visitor){.context = &changes, .since = *told, .change = tell_change},
         &revision);
+    *told = err == ERR_OK ? revision : *told;
     if (err == ERR_OK && changes.more > 0) {
         tell_begin(&record, EVENT_ConfigurationChangedMore);
         event_number(&record, revision);

@@ -31,8 +31,8 @@ void tell_left_out(struct engine *engine, struct span entry, struct span reason)
 void tell_no_copy(struct engine *engine, enum err err);
 void tell_rescue(struct engine *engine, const struct store_rescue *rescue);
 void tell_applied(struct engine *engine);
-/* Who changed what in the revisions after `since`. */
-void tell_changes(struct engine *engine, uint64_t since);
+/* Who changed what in the revisions after this one; then it is the last of them. */
+void tell_changes(struct engine *engine, uint64_t *told);
 /* What the new settings have that the old had not, and that is not what the service began with. */
 void tell_not_yet(struct engine *engine, const struct settings *old);
 void tell_hidden(struct engine *engine, uint64_t subjects);

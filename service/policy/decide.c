@@ -28,15 +28,19 @@ static bool decide_has_port(const struct settings_ports *ports, uint16_t port)
     return found;
 }
 
+static bool decide_is_here(const struct addr *addr)
+{
+    const struct address_range *range = address_find_range(addr);
+    return range && range->kind == ADDRESS_HERE;
+}
+
 /* Whether connecting there reaches one of our listeners; "all addresses" is as good as loopback. */
 static bool decide_is_own(const struct snapshot *snapshot, const struct addr *addr, uint16_t port)
 {
-    const struct address_range *range = address_find_range(addr);
     for (uint32_t i = 0; i < snapshot->own_count; i++) {
         struct addr own = addr_unmap(&snapshot->own[i].addr);
-        const struct address_range *other = address_find_range(&own);
-        bool here = range && range->kind == ADDRESS_HERE && other && other->kind == ADDRESS_HERE;
-        if (snapshot->own[i].port == port && (here || addr_equal(&own, addr))) {
+        if (snapshot->own[i].port == port &&
+            (addr_equal(&own, addr) || (decide_is_here(addr) && decide_is_here(&own)))) {
             return true;
         }
     }

@@ -21,7 +21,6 @@ struct rules_relay {
 struct rules {
     struct snapshot *snapshot;
     struct rules_relay relay;
-    uint64_t revision;
     struct atom_u64 holders;             /* cells not given back */
     void (*unused)(struct rules *rules); /* from any thread, once */
 };

@@ -239,6 +239,11 @@ enum err store_load(struct store *store, const struct store_visitor *visitor, ui
     return err;
 }
 
+void store_forget(struct store *store)
+{
+    store->is_loaded = false;
+}
+
 static bool store_same(const struct files_identity *a, const struct files_identity *b)
 {
     return a->volume == b->volume && a->file == b->file && a->size == b->size &&

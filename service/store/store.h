@@ -109,6 +109,8 @@ MUST_CHECK enum err store_load(struct store *store, const struct store_visitor *
  * Whatever is wrong with the file counts as changed, so that the load names it.
  */
 enum store_news store_poll(struct store *store);
+/* What was loaded is not in force: the next poll says that it changed. */
+void store_forget(struct store *store);
 
 /*
  * Proves that gateway.db.good is what was loaded last, and makes it anew where it is not: for the

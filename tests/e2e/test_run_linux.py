@@ -15,6 +15,7 @@ import subprocess
 import pytest
 
 from program import LIMIT_S, Gateway, call, run_command
+from world import wait_named
 
 PTRACE_ATTACH, PTRACE_DETACH = 16, 17
 WALL = 0x40000000  # __WALL: of all threads
@@ -63,16 +64,23 @@ def held(thread: int):
     assert system.ptrace(PTRACE_DETACH, thread, 0, 0) == 0
 
 
-def test_a_loop_that_stands_still_is_told_and_goes_on():
-    with Gateway() as gateway:
+def test_a_loop_that_stands_still_is_told_and_goes_on(tmp_path):
+    """Of two changes the first waits for it, read and compiled; the second comes meanwhile."""
+    data = str(tmp_path / "data")
+    call("config", "set", "CrashDumps", "on", "--data", data)  # or nobody but root may look
+    with Gateway(data=data) as gateway:
         gateway.wait_event(101)
         for name in ("loop", "control", "store", "sink"):
             while not threads_of(gateway, name):  # it may have begun just now
                 assert gateway.process.poll() is None
         with held(threads_of(gateway, "loop")[0]):
+            assert call("host", "add", "a.example.com", "--data", data).returncode == 0
             event = gateway.wait_event(400)
             assert event["name"] == "LoopStill"
             assert 1 <= event["loop"] <= event["loops"] == len(threads_of(gateway, "loop"))
+            assert call("host", "add", "b.example.com", "--data", data).returncode == 0
+        assert wait_named(gateway, "ConfigurationApplied")["revision"] == 2
+        assert wait_named(gateway, "ConfigurationApplied")["revision"] == 3
         gateway.process.send_signal(signal.SIGTERM)  # all loops have to end for that
         gateway.wait_event(102)
         assert gateway.process.wait(timeout=LIMIT_S) == 0

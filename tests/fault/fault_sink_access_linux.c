@@ -138,6 +138,7 @@ static void a_broken_line_is_ended_before_the_next(void **state)
     plan_left = 2;
     sink_access_flush(&sink);
     assert_int_equal(sink.lost, 2);
+    assert_int_equal(sink_access_use(&sink, LOG), ERR_OK); /* a change of something else */
     write_some(1);
     plan = still_full;
     plan_left = 1;

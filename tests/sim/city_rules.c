@@ -210,7 +210,6 @@ void city_change_rules(struct city *city, uint32_t kind)
     struct city_rules *made = &city->rules[city->rules_count++];
     *made = (struct city_rules){.kind = kind};
     made->rules.snapshot = snapshots[kind];
-    made->rules.revision = city->rules_count;
     made->rules.unused = rules_unused;
     if (kinds[kind].relay) {
         fill_relay(&kinds[kind], &made->rules.relay);

@@ -21,6 +21,10 @@ static void polling_tells_what_is_new(void **state)
     for (int i = 0; i < 3; i++) {
         assert_int_equal(store_poll(store), STORE_SAME);
     }
+    store_forget(store);
+    assert_int_equal(store_poll(store), STORE_CHANGED);
+    expect(store, "setting A=1\nrevision 1\n");
+    assert_int_equal(store_poll(store), STORE_SAME);
     world_set(other, "A", "2");
     assert_int_equal(store_poll(store), STORE_CHANGED);
     assert_int_equal(store_poll(store), STORE_CHANGED);
