@@ -130,7 +130,8 @@ class Gateway:
             last = min(first + ROWS_A_COMMAND, self._rows)
             self.change(data, "host", "add", *(f"h{i}.example.com" for i in range(first, last)))
         self.change(data, "config", "set", "AllowedPorts", str(origin), "AllowedNetworks",
-                    "127.0.0.0/8", "Loops", str(threads))
+                    "127.0.0.0/8", "Loops", str(threads),
+                    "CrashDumps", "on")  # else its descriptors are for root alone to count
         command = [self._program, "run", "--data", data, "--listen", "127.0.0.1:0",
                    "--resolve", HOST + "=127.0.0.1", "--log", "json"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

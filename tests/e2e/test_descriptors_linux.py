@@ -59,8 +59,9 @@ def test_as_many_tunnels_are_promised_as_have_descriptors(tmp_path, monkeypatch)
 
 
 def test_a_crowd_above_a_limit_takes_few(tmp_path):
+    """Without CrashDumps they are for root alone to count."""
     with Server(serve_echo) as origin, allowing(tmp_path, [origin.port], Loops=LOOPS,
-                                                MaxTunnelsPerClient=1) as gateway:
+                                                MaxTunnelsPerClient=1, CrashDumps="on") as gateway:
         source = new_source()
         with tunnel(gateway.port, origin.port, source=source) as there:
             descriptors = f"/proc/{gateway.process.pid}/fd"
