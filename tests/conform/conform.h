@@ -26,7 +26,7 @@ struct conform {
     struct io_loop loop, second; /* second: only after conform_open_second */
     bool has_second;
     bool tells_resets; /* the backend tells a reset from an end (Wine's does not always) */
-    bool turns_away;   /* a port that closes takes no new client (Windows cannot be told) */
+    bool turns_away;   /* a port that closes takes no new client (not every system can be told) */
     bool has_threads;  /* other threads may post (the simulator is one thread) */
     struct resolve *resolve;
     struct pool pool;
