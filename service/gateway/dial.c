@@ -218,17 +218,14 @@ static void dial_failed(struct tunnel *tunnel)
 }
 
 /*
- * What the client is told. An address of ours that was chosen and does not serve is a mistake that
- * has a sentence of its own; where none was chosen, there is no way, or no port left.
+ * What the client is told. An address that was chosen and is not ours is a mistake that has a
+ * sentence of its own; where none was chosen, there is no way.
  */
 static enum err dial_fault(const struct io_op *op)
 {
-    const struct addr *chosen = op->arg.connect.from;
     switch (op->result) {
     case ERR_ADDRESS_ABSENT:
-        return chosen ? ERR_OUTBOUND : ERR_UNREACHABLE;
-    case ERR_ADDRESS_IN_USE:
-        return chosen ? ERR_OUTBOUND : ERR_EXHAUSTED;
+        return op->arg.connect.from ? ERR_OUTBOUND : ERR_UNREACHABLE;
     case ERR_CANCELLED:
         return ERR_TIMED_OUT; /* it had its time */
     default:

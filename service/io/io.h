@@ -18,6 +18,7 @@
  *  7. SEND finishes when all bytes are accepted or it failed; partial writes are the backend's.
  *     While it is out `bytes` grows with them, and moved_ms says when it last did.
  *     CONNECT that failed may leave the socket open: io_socket_is_open tells, and CLOSE follows.
+ *     It is ERR_EXHAUSTED where every local port is in use.
  *  8. Time is read once a turn. io_post is the only call allowed from another thread.
  */
 #ifndef IO_IO_H

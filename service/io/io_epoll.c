@@ -147,11 +147,13 @@ static void epoll_start_connect(struct io_loop *loop, struct io_op *op)
         io_epoll_fail(loop, op, errno);
         return;
     }
-    if (connect(fd, (void *)&address, len) != 0 && errno != EINPROGRESS) {
-        io_epoll_fail(loop, op, errno);
-        return;
+    if (connect(fd, (void *)&address, len) == 0 || errno == EINPROGRESS) {
+        (void)io_epoll_register(loop, op, s); /* says when it is connected, at once if it is */
+    } else if (errno == EADDRNOTAVAIL && (from || address.ss_family == AF_INET)) {
+        io_finish(loop, op, ERR_EXHAUSTED); /* every port of ours is in use */
+    } else {
+        io_epoll_fail(loop, op, errno); /* IPv6 says the same of having no address at all */
     }
-    (void)io_epoll_register(loop, op, s); /* says when it is connected, at once if it is */
 }
 
 /* epoll said something about a socket that is connecting. */

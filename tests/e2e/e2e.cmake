@@ -31,7 +31,7 @@ endif()
 
 # What needs a tool or a right that not every machine has.
 if(NOT WIN32 AND NOT OMS_SANITIZE)
-    foreach(name core names terminal user)
+    foreach(name core names ports terminal user)
         oms_pytest(e2e_${name} FILES e2e/${name}_linux.py
             ENVIRONMENT OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>)
     endforeach()
