@@ -9,6 +9,10 @@ $Library = $null
 $Hosts = 0
 $Certificates = 1
 
+# The login that a URL may have, which no message repeats: before the last @ stands a password; what
+# stays is '$1'. A function here would take as long for a thousand hosts as all else that is done.
+$UrlLogin = '(?is)^(https?://|).*@'
+
 # ---- what all cmdlets share ----
 
 # The class of the interop assembly, whose calls are those of the library.
@@ -49,11 +53,6 @@ function ConvertTo-Given([string]$Text) {
 # The data folder that is meant: PowerShell's environment is not always the process's.
 function Get-DataFolder {
     ConvertTo-Given $env:OMSGATEWAY_DATA
-}
-
-# Without the login that a URL may have: before the last @ stands a password.
-function Hide-Login([string]$Url) {
-    $Url -replace '(?is)^(https?://|).*@', '$1'
 }
 
 # "host add a b" as "Add-OMSGatewayAllowedHost a, b"; what has no cmdlet stays as it is.
@@ -199,7 +198,7 @@ function Remove-Rule($Cmdlet, [int]$Kind, $Values) {
 
 # An @ in a subject is part of an address of mail.
 function Get-RuleTarget([int]$Kind, [string]$Value) {
-    if ($Kind -eq $Hosts) { Hide-Login $Value } else { $Value }
+    if ($Kind -eq $Hosts) { $Value -replace $UrlLogin, '$1' } else { $Value }
 }
 
 # ---- settings ----
@@ -500,7 +499,7 @@ function Set-OMSGatewayRelayProxy {
     elseif ($null -ne $Password) {
         $PSCmdlet.WriteWarning('the password was given as plain text, which stays in the history of this console; better is -Credential (Get-Credential), or a SecureString')
     }
-    $shown = Hide-Login $Address
+    $shown = $Address -replace $UrlLogin, '$1'
     $login = $Username
     $secret = $null
     if ($null -ne $Credential) { $secret = $Credential.GetNetworkCredential().Password }
@@ -613,7 +612,7 @@ function Add-OMSGatewayAllowedHost {
     }
     process {
         foreach ($one in $HostName) {
-            if ($PSCmdlet.ShouldProcess((Hide-Login $one), 'Allow host')) { $values.Add($one) }
+            if ($PSCmdlet.ShouldProcess(($one -replace $UrlLogin, '$1'), 'Allow host')) { $values.Add($one) }
         }
     }
     end { Add-Rule $PSCmdlet $Hosts $values $PSBoundParameters }
@@ -665,7 +664,7 @@ function Remove-OMSGatewayAllowedHost {
     }
     process {
         foreach ($one in $HostName) {
-            if ($PSCmdlet.ShouldProcess((Hide-Login $one), 'Remove host')) { $values.Add($one) }
+            if ($PSCmdlet.ShouldProcess(($one -replace $UrlLogin, '$1'), 'Remove host')) { $values.Add($one) }
         }
     }
     end { Remove-Rule $PSCmdlet $Hosts $values }
@@ -884,7 +883,7 @@ function Test-OMSGatewayAccess {
                 }
                 $answer = (Get-Library)::Check($folder, $one, $from, $of, [string[]]$addresses)
             }
-            $said = Receive-Answer $PSCmdlet $answer (Hide-Login $one)
+            $said = Receive-Answer $PSCmdlet $answer ($one -replace $UrlLogin, '$1')
             if ($null -eq $said) { continue }
             if ($Quiet) { $said.allowed; continue }
             $remedy = if ($said.remedy) { ConvertTo-CmdletText ($said.remedy -replace '^omsgateway ', '') } else { $null }
