@@ -2,6 +2,7 @@
  * The compiler of snapshots: reads every row once to judge and measure it, allocates one block,
  * reads them again into it. Knows patterns and subjects, not where rows are kept.
  */
+#include "policy/say.h"
 #include "policy/snapshot.h"
 
 #include <stdlib.h>
@@ -47,6 +48,21 @@ static void compile_put(struct snapshot *snapshot, uint32_t number, const struct
     memcpy(snapshot->text + at + read->text.len, read->pairs.at, read->pairs.len);
 }
 
+/* A row that is wrong goes off the list; what would be right in its place nobody asked for. */
+static void compile_say(const struct policy_row *row, struct span wrong, struct out *why)
+{
+    struct span sentence, how, command;
+    bool host = row->list == POLICY_HOSTS;
+    (void)say_cut(wrong, &sentence, &how, &command);
+    out_put(why, sentence);
+    if (row->origin == SNAPSHOT_LOCAL && row->text.len <= SUBJECT_TEXT_MAX &&
+        say_is_plain(row->text)) {
+        say_right(true, host ? "host remove \"" : "certificate remove \"", why);
+        out_put(why, row->text);
+        out_char(why, '"');
+    }
+}
+
 /* What the good rows need. */
 struct compile_size {
     uint32_t rows;
@@ -57,35 +73,37 @@ struct compile_size {
 static enum err compile_rows(const struct policy_source *source, struct snapshot *snapshot,
                              struct compile_size *size, struct out *why)
 {
-    size_t wrong = 0;
+    size_t count = 0;
     *size = (struct compile_size){0};
     for (uint32_t i = 0; i < source->row_count; i++) {
-        char place[SUBJECT_WHY_MAX];
-        struct out sentence;
+        char wrong_place[SUBJECT_WHY_MAX], place[SUBJECT_WHY_MAX];
+        struct out wrong, sentence;
         struct compile_row read;
+        out_begin(&wrong, wrong_place, sizeof wrong_place);
         out_begin(&sentence, place, sizeof place);
-        if (compile_read(&source->rows[i], &read, &sentence) == ERR_OK) {
+        if (compile_read(&source->rows[i], &read, &wrong) == ERR_OK) {
             if (snapshot) {
                 compile_put(snapshot, size->rows, &source->rows[i], &read, size->bytes);
             }
             size->rows++;
             size->bytes += read.text.len + read.pairs.len;
-        } else if (source->leave_out) {
-            if (!snapshot) {
-                source->leave_out(source->context, &source->rows[i], out_span(&sentence));
-            }
-        } else if (++wrong <= ROWS_NAMED) {
-            out_str(why, wrong > 1 ? " - row " : "row ");
+            continue;
+        }
+        compile_say(&source->rows[i], out_span(&wrong), &sentence);
+        if (source->leave_out && !snapshot) {
+            source->leave_out(source->context, &source->rows[i], out_span(&sentence));
+        } else if (!source->leave_out && ++count <= ROWS_NAMED) {
+            out_str(why, count > 1 ? " - row " : "row ");
             out_u64(why, source->rows[i].id);
             out_str(why, ": ");
             out_put(why, out_span(&sentence));
         }
     }
-    if (wrong > ROWS_NAMED) {
+    if (count > ROWS_NAMED) {
         out_str(why, " - and wrong rows besides: ");
-        out_u64(why, wrong - ROWS_NAMED);
+        out_u64(why, count - ROWS_NAMED);
     }
-    return wrong > 0 ? ERR_RULES : size->bytes > UINT32_MAX ? ERR_LONG : ERR_OK;
+    return count > 0 ? ERR_RULES : size->bytes > UINT32_MAX ? ERR_LONG : ERR_OK;
 }
 
 /* One block: the parts follow each other, those that need most alignment first. */

@@ -14,12 +14,12 @@ TABLE_LINE_MAX = 220
 
 # Lines of C (.c and .h, not .def) that each room may have; raised on purpose or not at all.
 BUDGETS = {
-    "base": 2060,
+    "base": 2065,
     "crypto": 550,
     "http": 800,
     "tls": 1900,
     "settings": 800,
-    "policy": 2210,
+    "policy": 2215,
     "hostsets": 400,
     "agents": 500,
     "io": 3350,
@@ -31,7 +31,7 @@ BUDGETS = {
     "fetch": 400,
     "status": 400,
     "report": 400,
-    "admin": 2080,
+    "admin": 2085,
     "host": 4360,
     "tools": 1210,
     "eventlog": 1605,

@@ -163,6 +163,15 @@ static void wrong_rows_fail_the_whole(void **state)
     assert_int_equal(out_end(&why), ERR_OK);
     assert_non_null(strstr(place, "row 2: \"*.com\": "));
     assert_non_null(strstr(place, " - row 3: \"CN=\": "));
+    /* What would allow something in their place is no remedy, nor what removes other rows. */
+    assert_null(strstr(place, " add "));
+    assert_non_null(strstr(place, "; right would be: omsgateway host remove \"*.com\" - "));
+    assert_non_null(strstr(place, "; right would be: omsgateway certificate remove \"CN=\""));
+    put_row(1, POLICY_HOSTS, "$(halt).com");
+    rows[2].origin = SNAPSHOT_AUTOMATIC;
+    out_begin(&why, place, sizeof place);
+    assert_int_equal(compile(3, 1, &snapshot, &why), ERR_RULES);
+    assert_null(strstr(place, "omsgateway"));
     assert_null(strstr(place, "besides"));
 }
 
