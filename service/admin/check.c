@@ -8,7 +8,8 @@
 #include "policy/say.h"
 
 enum {
-    CHECK_ADDRESS_MAX = 1024 /* one address as JSON, its rule included */
+    CHECK_ADDRESS_MAX = 1024, /* one address as JSON, its rule included */
+    CHECK_LEFT_OUT_MAX = 20
 };
 
 struct check {
@@ -20,6 +21,7 @@ struct check {
     struct addr client, addrs[ADMIN_ADDRS_MAX];
     size_t addr_count;
     struct load load;
+    size_t left_out; /* entries that are wrong */
     bool allowed;
 };
 
@@ -248,6 +250,24 @@ static enum err check_answer(struct check *check)
     return last->err;
 }
 
+/* As a gateway that starts does: the good entries count. */
+static void check_leave_out(void *context, struct span entry, struct span why)
+{
+    struct check *check = context;
+    char place[ADMIN_SENTENCE_MAX];
+    struct out line;
+    (void)entry; /* stands in the sentence, too */
+    if (++check->left_out > CHECK_LEFT_OUT_MAX) {
+        return;
+    }
+    out_begin(&line, place, sizeof place);
+    out_str(&line, "left out: ");
+    out_put(&line, check->left_out < CHECK_LEFT_OUT_MAX
+                       ? why
+                       : span_str("more entries are wrong than are named here"));
+    check->admin->say(check->admin->context, ADMIN_WARNING, out_span(&line));
+}
+
 static enum err check_judge(struct data *data, void *context)
 {
     char place[POLICY_WHY_MAX];
@@ -255,20 +275,16 @@ static enum err check_judge(struct data *data, void *context)
     struct check *check = context;
     struct settings settings;
     struct endpoint own[LOAD_OWN_MAX];
-    enum err wrong;
-    TRY(data_settings(data, ADMIN_WRONG, &settings, &wrong));
-    TRY(wrong);
+    TRY(data_take_settings(data, ADMIN_NOTE, &settings, NULL)); /* said by check_leave_out */
     const struct endpoint at = {settings.listen_address, settings.listen_port};
-    struct load_own where = {.at = own, .count = load_find_own(&at, own), .sealed = true};
+    struct load_own where = {.at = own,
+                             .count = load_find_own(&at, own),
+                             .sealed = true,
+                             .leave_out = check_leave_out,
+                             .context = check};
     out_begin(&why, place, sizeof place);
     enum err err = load_rules(data->store, &where, &check->load, &why);
-    if (err == ERR_OK) {
-        err = check_answer(check);
-    } else if (err == ERR_RULES) {
-        err = admin_fail(check->admin, err, out_span(&why));
-    } else {
-        err = data_judge(data, err);
-    }
+    err = err == ERR_OK ? check_answer(check) : data_judge(data, err);
     load_free(&check->load);
     return err;
 }

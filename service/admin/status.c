@@ -43,53 +43,43 @@ static uint64_t status_uptime_ms(const struct status *status)
     return end > view->start_ms ? end - view->start_ms : 0;
 }
 
-static void status_print_text(const struct status *status, struct out *out)
+/* As lines, or as an array. */
+static void status_print_listeners(const struct publish_map_view *view, bool json, struct out *out)
 {
-    const struct publish_map_view *view = &status->view;
-    out_str(out, "state\t");
-    out_str(out, status_words[status->life]);
-    out_str(out, "\nversion\t");
-    out_str(out, view->version);
-    out_str(out, "\nprocess\t");
-    out_u64(out, view->pid);
-    out_str(out, "\nstarted\t");
-    when_print(view->start_ms, out);
+    out_str(out, json ? "[" : "");
+    for (size_t i = 0; i < view->listener_count; i++) {
+        out_str(out, !json ? "\nlistener\t" : i > 0 ? ",\"" : "\"");
+        endpoint_print(&view->listeners[i], out);
+        out_str(out, json ? "\"" : "");
+    }
+    out_str(out, json ? "]" : "");
+}
+
+static void status_print_counters(const struct publish_map_view *view, bool json, struct out *out)
+{
+    for (size_t i = 0; i < COUNTER_COUNT; i++) {
+        out_str(out, !json ? "\n" : i > 0 ? ",\"" : "{\"");
+        out_str(out, counter_name((enum counter)i));
+        out_str(out, json ? "\":" : "\t");
+        out_u64(out, view->counters.at[i]);
+    }
+    out_str(out, json ? "}" : "");
+}
+
+static void status_print_text(const struct status *status, const struct span *cells,
+                              struct out *out)
+{
+    static const char *const names[] = {"state\t", "\nversion\t", "\nprocess\t", "\nstarted\t"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        out_str(out, names[i]);
+        out_put(out, cells[i]);
+    }
     out_str(out, "\nuptime\t");
     status_print_span(status_uptime_ms(status), out);
     out_str(out, "\nrevision\t");
-    out_u64(out, view->revision);
-    for (size_t i = 0; i < view->listener_count; i++) {
-        out_str(out, "\nlistener\t");
-        endpoint_print(&view->listeners[i], out);
-    }
-    for (size_t i = 0; i < COUNTER_COUNT; i++) {
-        out_char(out, '\n');
-        out_str(out, counter_name((enum counter)i));
-        out_char(out, '\t');
-        out_u64(out, view->counters.at[i]);
-    }
-}
-
-static void status_print_listeners(const struct publish_map_view *view, struct out *out)
-{
-    out_char(out, '[');
-    for (size_t i = 0; i < view->listener_count; i++) {
-        out_str(out, i > 0 ? ",\"" : "\"");
-        endpoint_print(&view->listeners[i], out);
-        out_char(out, '"');
-    }
-    out_char(out, ']');
-}
-
-static void status_print_counters(const struct publish_map_view *view, struct out *out)
-{
-    for (size_t i = 0; i < COUNTER_COUNT; i++) {
-        out_str(out, i > 0 ? ",\"" : "{\"");
-        out_str(out, counter_name((enum counter)i));
-        out_str(out, "\":");
-        out_u64(out, view->counters.at[i]);
-    }
-    out_char(out, '}');
+    out_put(out, cells[6]);
+    status_print_listeners(&status->view, false, out);
+    status_print_counters(&status->view, false, out);
 }
 
 /* The piece that was put behind the last one. */
@@ -123,11 +113,11 @@ static void status_put_row(const struct admin *admin, const struct status *statu
     cells[5] = status_cut(&out, &from);
     out_u64(&out, view->revision);
     cells[6] = status_cut(&out, &from);
-    status_print_listeners(view, &out);
+    status_print_listeners(view, true, &out);
     cells[7] = status_cut(&out, &from);
-    status_print_counters(view, &out);
+    status_print_counters(view, true, &out);
     cells[8] = status_cut(&out, &from);
-    status_print_text(status, &out);
+    status_print_text(status, cells, &out);
     cells[9] = status_cut(&out, &from);
     CHECK(!out.full);
     admin->row(admin->context, &shape, cells);
@@ -146,10 +136,17 @@ static void status_warn(const struct admin *admin, const struct status *status)
                out_span(&when));
 }
 
+static void status_leave_out(void *context, struct span entry, struct span why)
+{
+    (void)context;
+    (void)entry;
+    (void)why; /* what is wrong with the store is the service's event */
+}
+
 /* What the list of certificates does not see, in any session that is counted above. */
 static enum err status_tell_hidden(struct data *data, void *context)
 {
-    const struct load_own own = {.sealed = true};
+    const struct load_own own = {.sealed = true, .leave_out = status_leave_out};
     struct load load;
     char place[POLICY_WHY_MAX];
     struct out why;
@@ -163,7 +160,7 @@ static enum err status_tell_hidden(struct data *data, void *context)
         }
         load_free(&load);
     }
-    return ERR_OK; /* what is wrong with the store is the service's event */
+    return ERR_OK; /* nor is it told here what is wrong with all of it */
 }
 
 enum err admin_get_status(const struct admin *admin)

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from program import Gateway
+from program import Gateway, call
 from store import put_rule, put_setting, written
 from world import (HOST, REPLIES, Server, configure, connect_head, refused, serve_echo, tunnel,
                    wait_applied)
@@ -47,6 +47,7 @@ def test_a_wrong_row_is_left_out_at_the_start_and_the_good_ones_hold(data, origi
     with started(data) as gateway:
         assert set(left_out(gateway)) == {f"host {WIDE}", "certificate O="}
         assert "covers names that anybody can have" in left_out(gateway)[f"host {WIDE}"]
+        assert left_out(gateway)[f"host {WIDE}"].endswith(f'omsgateway host remove "{WIDE}"')
         tunnel(gateway.port, origin.port).close()
         assert refused(gateway.port, connect_head(443, "any.com")) == REPLIES["HOST_UNLISTED"]
         # What is changed is in force, though something is still wrong; and that is not said again.
@@ -139,6 +140,20 @@ def test_a_key_that_cannot_be_read_stops_nothing_else(data, origin, tmp_path):
         tunnel(gateway.port, origin.port).close()
 
 
+def test_what_is_asked_is_answered_by_the_rest(data, origin):
+    """As a gateway that starts does; what is wrong is said all the same."""
+    put_rule(data, "host", WIDE)
+    put_setting(data, "IdleTimeout", "-1")
+    configure(data, "certificate", "add", "mycert")
+    for host, status in ((f"{HOST}:{origin.port}", 0), (f"any.com:{origin.port}", 1)):
+        result = call(f"--data={data}", "check", host)
+        assert result.returncode == status, result
+        assert ("allowed by host" in result.stdout) == (status == 0), result
+        assert f'left out: "{WIDE}"' in result.stderr and "left out: a stored" in result.stderr
+    with started(data):
+        assert "TLS 1.3 encrypts" in call(f"--data={data}", "status").stderr
+
+
 def test_many_wrong_entries_are_named_up_to_a_limit(data):
     with written(data) as db:
         db.executemany("INSERT INTO rule (kind, value, origin, comment, time)"
@@ -146,3 +161,4 @@ def test_many_wrong_entries_are_named_up_to_a_limit(data):
     with started(data) as gateway:
         assert len(left_out(gateway)) == 20
         assert "more entries are wrong" in left_out(gateway)["gateway.db"]
+    assert len(call(f"--data={data}", "check", HOST).stderr.splitlines()) == 20
