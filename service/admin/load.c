@@ -4,6 +4,7 @@
  */
 #include "admin/load.h"
 
+#include "base/utf.h"
 #include "crypto/random.h"
 #include "sys/machine.h"
 #include "sys/own.h"
@@ -227,7 +228,8 @@ static void load_leave_row(void *context, const struct policy_row *row, struct s
     out_begin(&entry, place, sizeof place);
     out_str(&entry, store_kind_name(row->list == POLICY_HOSTS ? STORE_HOST : STORE_CERTIFICATE));
     out_char(&entry, ' ');
-    out_put(&entry, span_first(row->text, row->text.len < SHOWN_MAX ? row->text.len : SHOWN_MAX));
+    out_put(&entry, utf_first(row->text, SHOWN_MAX));
+    out_str(&entry, row->text.len > SHOWN_MAX ? "..." : "");
     rows->own->leave_out(rows->own->context, out_span(&entry), why);
 }
 

@@ -47,9 +47,8 @@ static void rule_tell(const struct admin *admin, enum admin_tone tone, struct sp
     char place[ADMIN_SENTENCE_MAX];
     struct out sentence;
     out_begin(&sentence, place, sizeof place);
-    out_char(&sentence, '"');
-    out_escaped(&sentence, span_first(value, value.len < 200 ? value.len : 200));
-    out_str(&sentence, "\" ");
+    out_quoted(&sentence, value);
+    out_char(&sentence, ' ');
     out_str(&sentence, what);
     admin->say(admin->context, tone, out_span(&sentence));
 }

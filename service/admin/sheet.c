@@ -16,11 +16,8 @@ void sheet_put_json(const struct sheet *sheet, struct span text)
     while (text.len > 0) {
         char place[16];
         struct out out;
-        uint32_t character;
-        struct span all = text;
-        text = utf_next(&text, &character) == ERR_OK ? text : span_after(all, 1);
         out_begin(&out, place, sizeof place);
-        out_json(&out, span_first(all, all.len - text.len));
+        out_json(&out, utf_cut(&text));
         sheet->put(sheet->context, span_first(span_after(out_span(&out), 1), out.len - 2));
     }
     sheet_put(sheet, "\"");

@@ -186,23 +186,12 @@ void out_escaped(struct out *out, struct span text)
     out_whole(out, start);
 }
 
-/* Cuts the first character off, or the first byte where it is part of none. */
-static struct span out_cut(struct span *text)
-{
-    struct span all = *text;
-    uint32_t character;
-    if (utf_next(text, &character) != ERR_OK) {
-        *text = span_after(all, 1);
-    }
-    return span_first(all, all.len - text->len);
-}
-
 bool out_is_plain(struct span text)
 {
     while (text.len > 0) {
         char place[16];
         struct out shown;
-        struct span character = out_cut(&text);
+        struct span character = utf_cut(&text);
         out_begin(&shown, place, sizeof place);
         out_escaped(&shown, character);
         if (!span_equal(out_span(&shown), character) && !span_is(character, "\\")) {
@@ -212,13 +201,19 @@ bool out_is_plain(struct span text)
     return true;
 }
 
+void out_start(struct out *out, struct span text, size_t max)
+{
+    out_escaped(out, utf_first(text, max));
+    out_str(out, text.len > max ? "..." : "");
+}
+
 void out_quoted(struct out *out, struct span text)
 {
     char place[OUT_QUOTED_MAX + 1];
     struct out shown;
     out_begin(&shown, place, sizeof place);
     while (text.len > 0 && !shown.full) {
-        struct span character = out_cut(&text);
+        struct span character = utf_cut(&text);
         if (span_is(character, "\"")) {
             out_str(&shown, "\\\"");
         } else {

@@ -58,6 +58,16 @@ enum err utf_next(struct span *text, uint32_t *character)
     return ERR_OK;
 }
 
+struct span utf_cut(struct span *text)
+{
+    struct span all = *text;
+    uint32_t character;
+    if (utf_next(text, &character) != ERR_OK) {
+        *text = span_after(all, 1);
+    }
+    return span_first(all, all.len - text->len);
+}
+
 bool utf_valid(struct span text)
 {
     uint32_t character;

@@ -11,6 +11,9 @@
 /* Cuts one character off the front of *text. ERR_SHORT when it is empty, ERR_UTF: *text unmoved. */
 MUST_CHECK enum err utf_next(struct span *text, uint32_t *character);
 
+/* The first character, cut off, or the first byte where it is part of none; one must be there. */
+struct span utf_cut(struct span *text);
+
 bool utf_valid(struct span text);
 
 /* As much of the text as fits into `max` bytes; a UTF-8 sequence is not cut, broken text is. */

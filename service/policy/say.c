@@ -15,7 +15,7 @@ void say_about(const char *what, struct span which, struct out *out)
     out_str(out, what);
     if (which.len > 0) {
         out_str(out, ": ");
-        out_escaped(out, span_first(which, which.len < 200 ? which.len : 200));
+        out_start(out, which, 200);
     }
 }
 

@@ -10,7 +10,7 @@
 /* `"text": sentence`, the text safe for a terminal and not longer than a line. */
 void say_wrong(struct span text, enum err err, struct out *out);
 
-/* `what`, or `what: which`, that safe for a terminal and not longer than two lines. */
+/* `what`, or `what: which`, that safe for a terminal, with "..." behind its first two lines. */
 void say_about(const char *what, struct span which, struct out *out);
 
 /*

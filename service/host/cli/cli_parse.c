@@ -150,10 +150,10 @@ int cli_unknown(char *const *words, int count)
     parse_put_family(first, &family);
     out_str(&why, family.len > 0 && count == 1 ? "one more word is needed behind "
                                                : "there is no such command: ");
-    out_escaped(&why, span_first(first, first.len < 100 ? first.len : 100));
+    out_start(&why, first, 100);
     if (family.len > 0) {
         out_str(&why, count > 1 ? " " : "");
-        out_escaped(&why, span_first(second, second.len < 100 ? second.len : 100));
+        out_start(&why, second, 100);
         out_str(&why, count > 1 ? "; there is: " : ": ");
         out_put(&why, out_span(&family));
     } else if (nearest.len > 0) {
