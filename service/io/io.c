@@ -433,12 +433,6 @@ void io_unlisten(struct io_loop *loop, struct io_listener *listener)
     io_check_listener(listener); /* not closed before its last ACCEPT was told */
 }
 
-enum err io_local(struct io_loop *loop, const struct io_socket *socket, struct endpoint *local)
-{
-    CHECK(io_socket_is_open(socket));
-    return loop->backend->local(loop, socket, local);
-}
-
 void io_accept(struct io_loop *loop, struct io_op *op, struct io_listener *listener,
                struct io_socket *socket, struct io_accepted *accepted)
 {

@@ -211,8 +211,4 @@ MUST_CHECK enum err io_listen(struct io_loop *loop, struct io_listener *listener
 void io_unlisten(struct io_loop *loop, struct io_listener *listener);
 bool io_is_listening(const struct io_listener *listener);
 
-/* The address of our side. */
-MUST_CHECK enum err io_local(struct io_loop *loop, const struct io_socket *socket,
-                             struct endpoint *local);
-
 #endif

@@ -23,7 +23,6 @@ struct io_backend {
     /* Stop taking new clients; those who are queued still come. Then close. */
     void (*unlisten)(struct io_loop *loop, struct io_listener *listener);
     void (*unlistened)(struct io_loop *loop, struct io_listener *listener);
-    enum err (*local)(struct io_loop *loop, const struct io_socket *socket, struct endpoint *local);
 };
 
 extern const struct io_backend io_epoll; /* io_epoll.c */

@@ -282,19 +282,6 @@ static void epoll_cancel(struct io_loop *loop, struct io_op *op)
     io_finish(loop, op, ERR_CANCELLED);
 }
 
-static enum err epoll_local(struct io_loop *loop, const struct io_socket *socket,
-                            struct endpoint *local)
-{
-    struct sockaddr_storage address;
-    socklen_t len = sizeof address;
-    (void)loop;
-    if (getsockname(epoll_fd(socket), (void *)&address, &len) != 0) {
-        return io_epoll_err(errno);
-    }
-    *local = sys_from_sockaddr(&address);
-    return ERR_OK;
-}
-
 /* ---- waiting ---- */
 
 static void epoll_on_socket(struct io_loop *loop, struct io_socket *socket, uint32_t events)
@@ -366,5 +353,4 @@ const struct io_backend io_epoll = {
     .listen = io_epoll_listen,
     .unlisten = io_epoll_unlisten,
     .unlistened = io_epoll_unlistened,
-    .local = epoll_local,
 };

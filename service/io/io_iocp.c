@@ -343,14 +343,6 @@ static void iocp_start_close(struct io_loop *loop, struct io_op *op)
     io_finish(loop, op, ERR_OK);
 }
 
-static enum err iocp_local(struct io_loop *loop, const struct io_socket *socket,
-                           struct endpoint *local)
-{
-    (void)loop;
-    DWORD number = io_iocp_socket_local(iocp_socket(socket), local);
-    return number == 0 ? ERR_OK : io_iocp_err(number);
-}
-
 /* ---- waiting ---- */
 
 static void iocp_on_packet(struct io_loop *loop, struct io_op *op)
@@ -423,5 +415,4 @@ const struct io_backend io_iocp = {
     .listen = io_iocp_listen,
     .unlisten = io_iocp_unlisten,
     .unlistened = io_iocp_unlistened,
-    .local = iocp_local,
 };

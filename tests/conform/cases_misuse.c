@@ -8,7 +8,6 @@
 
 static struct pair given_up; /* of worlds that a failed CHECK leaves behind */
 static struct probe extra;
-static struct side other_side;
 static uint8_t big[8 << 20];
 
 typedef void misuse(struct conform *conform);
@@ -276,13 +275,6 @@ static void sibling_of_a_closing_port(struct conform *conform)
                      &os_error) == ERR_OK);
 }
 
-static void local_of_a_closed_socket(struct conform *conform)
-{
-    struct endpoint local;
-    side_init(&other_side, conform);
-    EXPECT(io_local(&conform->loop, &other_side.socket, &local) != ERR_OK);
-}
-
 void case_wrong_arguments_are_caught(struct conform *conform)
 {
     misuse *const bodies[] = {submit_without_done,
@@ -295,7 +287,6 @@ void case_wrong_arguments_are_caught(struct conform *conform)
                               accept_on_closed_port,
                               accept_into_open_socket,
                               unlisten_twice,
-                              sibling_of_a_closing_port,
-                              local_of_a_closed_socket};
+                              sibling_of_a_closing_port};
     EXPECT_ALL_CAUGHT(conform, bodies);
 }

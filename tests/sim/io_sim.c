@@ -489,13 +489,6 @@ static void sim_unlistened(struct io_loop *loop, struct io_listener *io_listener
     listener->open = false;
 }
 
-static enum err sim_local(struct io_loop *loop, const struct io_socket *socket,
-                          struct endpoint *local)
-{
-    *local = sim_end(sim_world(loop), socket->handle)->local;
-    return ERR_OK;
-}
-
 const struct io_backend io_sim = {
     .name = "sim",
     .open = sim_open,
@@ -513,5 +506,4 @@ const struct io_backend io_sim = {
     .listen = sim_listen,
     .unlisten = sim_unlisten,
     .unlistened = sim_unlistened,
-    .local = sim_local,
 };
