@@ -102,8 +102,7 @@ void gateway_judge_again(struct tunnel *tunnel);
  * others of io_listen.
  */
 MUST_CHECK enum err gateway_listen(struct gateway *gateway, const struct endpoint *at,
-                                   const struct gateway_port *sibling, struct gateway_port **port,
-                                   uint32_t *os_error);
+                                   const struct gateway_port *sibling, struct gateway_port **port);
 /* Nobody who is queued there is reset. */
 void gateway_unlisten(struct gateway_port *port);
 

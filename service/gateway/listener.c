@@ -89,16 +89,14 @@ static struct gateway_port *listener_find_place(struct gateway *gateway)
 }
 
 enum err gateway_listen(struct gateway *gateway, const struct endpoint *at,
-                        const struct gateway_port *sibling, struct gateway_port **port,
-                        uint32_t *os_error)
+                        const struct gateway_port *sibling, struct gateway_port **port)
 {
     struct gateway_port *place = listener_find_place(gateway);
     CHECK(gateway->rules && !gateway->draining);
     if (!place) {
         return ERR_EXHAUSTED;
     }
-    TRY(io_listen(&gateway->loop, &place->listener, at, sibling ? &sibling->listener : NULL,
-                  os_error));
+    TRY(io_listen(&gateway->loop, &place->listener, at, sibling ? &sibling->listener : NULL));
     place->gateway = gateway;
     place->used = true;
     for (size_t i = 0; i < GATEWAY_ACCEPTS; i++) {

@@ -97,10 +97,8 @@ struct reload_listen {
 static void reload_listen_one(struct loop *loop, void *context)
 {
     struct reload_listen *listen = context;
-    uint32_t os_error;
     listen->port = NULL;
-    listen->err =
-        gateway_listen(&loop->gateway, listen->at, listen->sibling, &listen->port, &os_error);
+    listen->err = gateway_listen(&loop->gateway, listen->at, listen->sibling, &listen->port);
 }
 
 static void reload_unlisten_one(struct loop *loop, void *context)

@@ -169,7 +169,7 @@ static void io_check_listener(const struct io_listener *listener)
 static void io_check_end(const struct io_op *op)
 {
     bool well = op->result == ERR_OK, closed = op->result == ERR_CLOSED;
-    CHECK(op->result < ERR_COUNT && (!well || op->os_error == 0));
+    CHECK(op->result < ERR_COUNT);
     CHECK(!closed || (op->kind == IO_ACCEPT && op->arg.accept.listener->closing));
     CHECK(well || (op->kind != IO_CLOSE && op->kind != IO_POST));
     CHECK(op->kind != IO_RESOLVE || well == (op->arg.resolve.names->count > 0));
@@ -193,7 +193,6 @@ static void io_begin(struct io_loop *loop, struct io_op *op)
     op->state = IO_SUBMITTED;
     op->result = ERR_OK;
     op->bytes = 0;
-    op->os_error = 0;
 }
 
 void io_submit(struct io_loop *loop, struct io_op *op)
@@ -218,19 +217,13 @@ void io_submit(struct io_loop *loop, struct io_op *op)
     io_check_out(loop, op); /* rule 1: what has ended at once waits for the turn */
 }
 
-void io_finish_os(struct io_loop *loop, struct io_op *op, enum err result, uint32_t os_error)
+void io_finish(struct io_loop *loop, struct io_op *op, enum err result)
 {
     CHECK(op->state == IO_SUBMITTED && op->loop == loop);
     op->result = result;
-    op->os_error = os_error;
     op->state = IO_READY;
     io_check_end(op);
     list_push_last(&loop->ready, &op->link);
-}
-
-void io_finish(struct io_loop *loop, struct io_op *op, enum err result)
-{
-    io_finish_os(loop, op, result, 0);
 }
 
 void io_cancel(struct io_loop *loop, struct io_op *op)
@@ -301,7 +294,7 @@ static void io_collect_posts(struct io_loop *loop)
         CHECK(!op->link.prev);
         list_node_init(&op->link);
         loop->inflight += op->kind == IO_POST ? 1 : 0; /* its poster could not count it */
-        io_finish_os(loop, op, op->result, op->os_error);
+        io_finish(loop, op, op->result);
     }
 }
 
@@ -411,13 +404,12 @@ void io_give_buffer(struct io_op *op, uint8_t *buffer)
 }
 
 enum err io_listen(struct io_loop *loop, struct io_listener *listener, const struct endpoint *at,
-                   const struct io_listener *sibling, uint32_t *os_error)
+                   const struct io_listener *sibling)
 {
     *listener = (struct io_listener){.handle = IO_NO_HANDLE, .at = *at};
     list_init(&listener->accepts);
     CHECK(!sibling || (io_is_listening(sibling) && !sibling->closing));
-    *os_error = 0;
-    enum err result = loop->backend->listen(loop, listener, at, sibling, os_error);
+    enum err result = loop->backend->listen(loop, listener, at, sibling);
     CHECK(io_is_listening(listener) == (result == ERR_OK));
     CHECK(result != ERR_OK || (listener->at.port != 0 && !listener->armed));
     loop->listeners += result == ERR_OK ? 1 : 0;

@@ -94,7 +94,6 @@ struct io_op {
     enum io_kind kind;
     enum err result; /* valid in done(): ERR_OK, ERR_CANCELLED, ... */
     uint32_t bytes;  /* RECV: how many came; SEND: how many were accepted, so far */
-    uint32_t os_error;
     enum io_state state;
     union {
         struct {
@@ -200,8 +199,7 @@ void io_close(struct io_loop *loop, struct io_op *op, struct io_socket *socket, 
  * another loop, the same open port is served by both. No second process can share it.
  */
 MUST_CHECK enum err io_listen(struct io_loop *loop, struct io_listener *listener,
-                              const struct endpoint *at, const struct io_listener *sibling,
-                              uint32_t *os_error);
+                              const struct endpoint *at, const struct io_listener *sibling);
 /*
  * Closes a port without resetting anyone who is queued: ACCEPT goes on bringing connections until
  * none is left, then each one that is out ends with ERR_CLOSED. When the last has, the port is

@@ -18,8 +18,7 @@ struct io_backend {
     void (*start[IO_KINDS])(struct io_loop *loop, struct io_op *op);
     void (*cancel)(struct io_loop *loop, struct io_op *op); /* op is IO_SUBMITTED */
     enum err (*listen)(struct io_loop *loop, struct io_listener *listener,
-                       const struct endpoint *at, const struct io_listener *sibling,
-                       uint32_t *os_error);
+                       const struct endpoint *at, const struct io_listener *sibling);
     /* Stop taking new clients; those who are queued still come. Then close. */
     void (*unlisten)(struct io_loop *loop, struct io_listener *listener);
     void (*unlistened)(struct io_loop *loop, struct io_listener *listener);
@@ -28,11 +27,9 @@ struct io_backend {
 extern const struct io_backend io_epoll; /* io_epoll.c */
 extern const struct io_backend io_iocp;  /* io_iocp.c */
 
-/* The op has ended: its result, bytes and os_error are set. done() follows in this turn. */
+/* The op has ended; its bytes are set. done() follows in this turn. */
 void io_finish(struct io_loop *loop, struct io_op *op, enum err result);
-
-void io_finish_os(struct io_loop *loop, struct io_op *op, enum err result, uint32_t os_error);
-/* The same from another thread; result and os_error are set in the op. */
+/* The same from another thread; the result is set in the op. */
 void io_post_finished(struct io_loop *loop, struct io_op *op);
 
 /* The socket an op works on; NULL for those that have none. */

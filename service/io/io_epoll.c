@@ -40,7 +40,7 @@ void io_epoll_close(int fd)
 
 void io_epoll_fail(struct io_loop *loop, struct io_op *op, int number)
 {
-    io_finish_os(loop, op, io_epoll_err(number), (uint32_t)number);
+    io_finish(loop, op, io_epoll_err(number));
 }
 
 static enum err epoll_open(struct io_loop *loop, void *world)

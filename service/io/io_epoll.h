@@ -30,8 +30,7 @@ int io_epoll_set(int fd, int level, int name, int value);
 bool io_epoll_set_options(const struct io_loop *loop, int fd);
 
 enum err io_epoll_listen(struct io_loop *loop, struct io_listener *listener,
-                         const struct endpoint *at, const struct io_listener *sibling,
-                         uint32_t *os_error);
+                         const struct endpoint *at, const struct io_listener *sibling);
 void io_epoll_unlisten(struct io_loop *loop, struct io_listener *listener);
 void io_epoll_unlistened(struct io_loop *loop, struct io_listener *listener);
 void io_epoll_start_accept(struct io_loop *loop, struct io_op *op);

@@ -41,8 +41,7 @@ static int epoll_bind(const struct io_loop *loop, const struct endpoint *at)
 }
 
 enum err io_epoll_listen(struct io_loop *loop, struct io_listener *listener,
-                         const struct endpoint *at, const struct io_listener *sibling,
-                         uint32_t *os_error)
+                         const struct endpoint *at, const struct io_listener *sibling)
 {
     int fd = sibling ? fcntl((int)sibling->handle, F_DUPFD_CLOEXEC, 0) : epoll_bind(loop, at);
     if (fd < 0 && !sibling && errno == EAFNOSUPPORT && at->addr.family == ADDR_NONE) {
@@ -56,7 +55,6 @@ enum err io_epoll_listen(struct io_loop *loop, struct io_listener *listener,
         if (fd >= 0) {
             io_epoll_close(fd);
         }
-        *os_error = (uint32_t)number;
         return io_epoll_err(number);
     }
     listener->handle = fd;

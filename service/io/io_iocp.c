@@ -61,9 +61,9 @@ void io_iocp_fail(struct io_loop *loop, struct io_op *op, DWORD number)
     if (number == WSA_OPERATION_ABORTED && io_iocp_op(op)->cancelled) {
         io_finish(loop, op, ERR_CANCELLED);
     } else if (number == WSAEADDRINUSE && op->kind == IO_CONNECT) {
-        io_finish_os(loop, op, ERR_EXHAUSTED, number); /* every port of ours is in use */
+        io_finish(loop, op, ERR_EXHAUSTED); /* every port of ours is in use */
     } else {
-        io_finish_os(loop, op, io_iocp_err(number), number);
+        io_finish(loop, op, io_iocp_err(number));
     }
 }
 

@@ -44,8 +44,7 @@ void io_iocp_cancel(struct io_loop *loop, struct io_op *op);
 DWORD io_iocp_attach(struct io_loop *loop, SOCKET socket, uint32_t *ready);
 
 enum err io_iocp_listen(struct io_loop *loop, struct io_listener *listener,
-                        const struct endpoint *at, const struct io_listener *sibling,
-                        uint32_t *os_error);
+                        const struct endpoint *at, const struct io_listener *sibling);
 void io_iocp_unlisten(struct io_loop *loop, struct io_listener *listener);
 void io_iocp_unlistened(struct io_loop *loop, struct io_listener *listener);
 void io_iocp_start_accept(struct io_loop *loop, struct io_op *op);

@@ -40,8 +40,7 @@ static DWORD iocp_open_port(const struct endpoint *at, SOCKET *made)
 }
 
 enum err io_iocp_listen(struct io_loop *loop, struct io_listener *listener,
-                        const struct endpoint *at, const struct io_listener *sibling,
-                        uint32_t *os_error)
+                        const struct endpoint *at, const struct io_listener *sibling)
 {
     SOCKET made;
     DWORD number;
@@ -59,7 +58,6 @@ enum err io_iocp_listen(struct io_loop *loop, struct io_listener *listener,
         }
         (void)closesocket(made);
     }
-    *os_error = number;
     /* Windows says "access denied" of a port that another program holds or has reserved. */
     return number == WSAEACCES ? ERR_ADDRESS_IN_USE : io_iocp_err(number);
 }

@@ -20,7 +20,6 @@ static void resolve_check_answer(const struct resolve_answer *answer)
 {
     CHECK(answer->count <= IO_NAMES_MAX);
     CHECK((answer->result == ERR_OK) == (answer->count > 0));
-    CHECK(answer->result != ERR_OK || answer->os_error == 0);
 }
 
 /* The state says in which list an entry lies and whether anybody may wait for it. */
@@ -265,7 +264,6 @@ static void resolve_end(struct resolve *resolve, struct resolve_entry *entry,
         op->arg.resolve.entry = NULL;
         resolve_copy(op->arg.resolve.names, answer);
         op->result = answer->result;
-        op->os_error = answer->os_error;
         io_post_finished(op->loop, op);
     }
     uint64_t keep_ms =
@@ -389,7 +387,7 @@ static void resolve_look_up(struct resolve *resolve, struct io_op *op)
         list_unlink(&entry->order);
         list_push_last(&resolve->known, &entry->order);
         resolve_copy(names, &entry->answer);
-        io_finish_os(op->loop, op, entry->answer.result, entry->answer.os_error);
+        io_finish(op->loop, op, entry->answer.result);
     } else {
         op->arg.resolve.entry = entry;
         list_push_last(&entry->waiters, &op->link);

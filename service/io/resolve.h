@@ -29,7 +29,6 @@ enum resolve_state { RESOLVE_FREE, RESOLVE_QUEUED, RESOLVE_ASKED, RESOLVE_KNOWN 
 
 struct resolve_answer {
     enum err result; /* ERR_OK, ERR_NAME_UNKNOWN, ERR_NAME_FAILED */
-    uint32_t os_error;
     uint8_t count;
     struct addr addrs[IO_NAMES_MAX];
 };

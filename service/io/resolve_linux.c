@@ -32,7 +32,6 @@ void resolve_ask(struct span name, struct resolve_answer *answer)
     int failed = getaddrinfo(text, NULL, &hints, &found);
     *answer = (struct resolve_answer){.result = resolve_result(failed)};
     if (failed != 0) {
-        answer->os_error = (uint32_t)-failed;
         return;
     }
     for (struct addrinfo *i = found; i && answer->count < IO_NAMES_MAX; i = i->ai_next) {

@@ -56,5 +56,4 @@ void resolve_ask(struct span name, struct resolve_answer *answer)
         (void)WSACleanup();
     }
     answer->result = failed == 0 ? ERR_OK : resolve_result(failed);
-    answer->os_error = (uint32_t)failed;
 }

@@ -122,14 +122,12 @@ int main(int argc, char **argv)
                                  .item_size = RELAY_BUFFER,
                                  .count = RELAY_BUFFERS,
                                  .share = RELAY_BUFFERS};
-    uint32_t os_error;
     if (argc != 2 || port_parse(span_str(argv[1]), &origin.port) != ERR_OK) {
         (void)fprintf(stderr, "usage: bench_relay ORIGIN_PORT\n");
         return 2;
     }
     pool_init(&pool, &memory);
-    if (io_open(&loop, &setup) != ERR_OK ||
-        io_listen(&loop, &listener, &at, NULL, &os_error) != ERR_OK) {
+    if (io_open(&loop, &setup) != ERR_OK || io_listen(&loop, &listener, &at, NULL) != ERR_OK) {
         (void)fprintf(stderr, "bench_relay: no loop, or no port\n");
         return 1;
     }

@@ -141,13 +141,11 @@ void case_unlisten_takes_no_new_client(struct conform *conform)
 {
     struct io_listener listeners[2];
     struct side server, client;
-    uint32_t os_error;
     conform_open_second(conform);
     side_init(&server, conform);
     side_init(&client, conform);
     open_listener(conform, &listeners[0]);
-    EXPECT(io_listen(&conform->second, &listeners[1], &listeners[0].at, &listeners[0], &os_error) ==
-           ERR_OK);
+    EXPECT(io_listen(&conform->second, &listeners[1], &listeners[0].at, &listeners[0]) == ERR_OK);
     io_accept(&conform->second, &server.other.op, &listeners[1], &server.socket, &server.accepted);
     turn_idle(conform);
     io_unlisten(&conform->loop, &listeners[0]); /* the other still listens, but not to new ones */
@@ -243,14 +241,13 @@ void case_unlisten_serves_and_ends(struct conform *conform)
 void case_listen_again_after_serving(struct conform *conform)
 {
     struct pair pair;
-    uint32_t os_error;
     open_pair(conform, &pair);
     struct endpoint at = pair.listener.at;
     close_side(conform, &pair.server, false);
     expect_end(conform, &pair.client);
     close_side(conform, &pair.client, false);
     close_listener(conform, &pair.listener);
-    EXPECT(io_listen(&conform->loop, &pair.listener, &at, NULL, &os_error) == ERR_OK);
+    EXPECT(io_listen(&conform->loop, &pair.listener, &at, NULL) == ERR_OK);
     EXPECT(pair.listener.at.port == at.port);
     close_listener(conform, &pair.listener);
 }

@@ -51,8 +51,7 @@ void case_listen_chooses_port(struct conform *conform)
 static enum err try_listen(struct conform *conform, struct io_listener *listener,
                            const struct endpoint *at)
 {
-    uint32_t os_error;
-    return io_listen(&conform->loop, listener, at, NULL, &os_error);
+    return io_listen(&conform->loop, listener, at, NULL);
 }
 
 void case_listen_twice_is_refused(struct conform *conform)
@@ -270,10 +269,8 @@ static void close_servers(struct io_loop *loop, int first, int count)
 
 static void listen_on_both(struct conform *conform, struct io_listener listeners[2])
 {
-    uint32_t os_error;
     open_listener(conform, &listeners[0]);
-    EXPECT(io_listen(&conform->second, &listeners[1], &listeners[0].at, &listeners[0], &os_error) ==
-           ERR_OK);
+    EXPECT(io_listen(&conform->second, &listeners[1], &listeners[0].at, &listeners[0]) == ERR_OK);
     EXPECT(listeners[1].at.port == listeners[0].at.port);
 }
 
@@ -378,31 +375,6 @@ void case_connect_refused(struct conform *conform)
             close_side(conform, &client, false);
         }
     }
-}
-
-/* Where there is a system its own number comes along; after a success there is none. */
-void case_failures_tell_system_number(struct conform *conform)
-{
-    struct io_listener listener, second;
-    struct side client;
-    uint32_t os_error = 0;
-    open_listener(conform, &listener);
-    struct endpoint at = listener.at;
-    EXPECT(io_listen(&conform->loop, &second, &at, NULL, &os_error) == ERR_ADDRESS_IN_USE);
-    EXPECT((os_error != 0) == conform->has_threads);
-    close_listener(conform, &listener);
-    side_init(&client, conform);
-    start_connect(conform, &client, &at);
-    wait_for_err(&client.other, ERR_REFUSED);
-    EXPECT((client.other.op.os_error != 0) == conform->has_threads);
-    if (io_socket_is_open(&client.socket)) {
-        close_side(conform, &client, false);
-        EXPECT(client.other.op.os_error == 0);
-        client.other.op.os_error = 1; /* as a failure would have left it */
-    }
-    io_post(&conform->loop, &client.other.op);
-    wait_for_err(&client.other, ERR_OK);
-    EXPECT(client.other.op.os_error == 0);
 }
 
 void case_connect_from(struct conform *conform)

@@ -253,9 +253,8 @@ static bool exchange(void)
 static bool open_listener(struct io_listener *listener)
 {
     struct endpoint at = {{ADDR_IPV4, {127, 0, 0, 1}}, 0};
-    uint32_t os_error;
     for (int tries = 0; tries < 2; tries++) {
-        if (io_listen(&loop, listener, &at, NULL, &os_error) == ERR_OK) {
+        if (io_listen(&loop, listener, &at, NULL) == ERR_OK) {
             return true;
         }
         EXPECT(!io_is_listening(listener));

@@ -87,10 +87,8 @@ static bool listen_at(struct city *city, uint16_t port)
 {
     struct gateway_port *ports[CITY_GATEWAYS];
     struct endpoint at = {{ADDR_NONE, {0}}, port};
-    uint32_t os_error;
     for (uint32_t i = 0; i < CITY_GATEWAYS; i++) {
-        enum err err =
-            gateway_listen(&city->gateways[i], &at, i > 0 ? ports[0] : NULL, &ports[i], &os_error);
+        enum err err = gateway_listen(&city->gateways[i], &at, i > 0 ? ports[0] : NULL, &ports[i]);
         if (err != ERR_OK) {
             CHECK(i == 0 && (err == ERR_ADDRESS_IN_USE || err == ERR_EXHAUSTED));
             return false;
@@ -118,8 +116,7 @@ static void open_desks(struct city *city)
                             {"20.0.0.3", 3128}};
     for (uint32_t i = 0; i < CITY_PORTS; i++) {
         struct endpoint at = {city_addr(places[i].addr), places[i].port};
-        uint32_t os_error;
-        CHECK(io_listen(&city->street, &city->listeners[i], &at, NULL, &os_error) == ERR_OK);
+        CHECK(io_listen(&city->street, &city->listeners[i], &at, NULL) == ERR_OK);
     }
     for (uint32_t i = 0; i < CITY_DESKS; i++) {
         uint32_t port = i == 0 ? 3 : i % 8 < 3 ? 0 : i % 8 < 5 ? i % 8 - 2 : 4;

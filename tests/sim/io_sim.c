@@ -434,12 +434,10 @@ static uint64_t sim_clock(struct io_loop *loop)
 }
 
 static enum err sim_listen(struct io_loop *loop, struct io_listener *listener,
-                           const struct endpoint *at, const struct io_listener *sibling,
-                           uint32_t *os_error)
+                           const struct endpoint *at, const struct io_listener *sibling)
 {
     struct sim_world *world = sim_world(loop);
     struct endpoint bound = *at;
-    *os_error = 0;
     if (sibling) {
         sim_listener(world, sibling)->loops++;
         listener->handle = sibling->handle;

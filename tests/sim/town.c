@@ -21,8 +21,7 @@ static void town_listen(struct io_loop *loop, struct io_listener *listener, uint
                         uint16_t port)
 {
     struct endpoint at = {{ADDR_IPV4, {192, 0, 2, last}}, port};
-    uint32_t os_error;
-    CHECK(io_listen(loop, listener, &at, NULL, &os_error) == ERR_OK);
+    CHECK(io_listen(loop, listener, &at, NULL) == ERR_OK);
 }
 
 static void town_open_loop(struct town *town, struct io_loop *loop)
