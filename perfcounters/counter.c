@@ -6,11 +6,10 @@
 #include "base/hash.h"
 
 static const struct counter_row {
-    const char *name, *help, *perfmon;
+    const char *name, *perfmon;
     enum counter_kind kind;
 } counter_rows[COUNTER_COUNT] = {
-#define COUNTER(name, kind, help, perfmon)                                                         \
-    [COUNTER_##name] = {#name, help, perfmon, COUNTER_##kind},
+#define COUNTER(name, kind, help, perfmon) [COUNTER_##name] = {#name, perfmon, COUNTER_##kind},
 #include "perfcounters/counters.def"
 #undef COUNTER
 };
@@ -24,11 +23,6 @@ static const struct counter_row *counter_row(enum counter which)
 const char *counter_name(enum counter which)
 {
     return counter_row(which)->name;
-}
-
-const char *counter_help(enum counter which)
-{
-    return counter_row(which)->help;
 }
 
 const char *counter_perfmon(enum counter which)

@@ -69,8 +69,7 @@ void counter_pool(struct counters *counters, enum counter taken, const struct po
  */
 void counter_sum(const struct counters *const loops[], size_t count, struct counter_sums *sums);
 
-const char *counter_name(enum counter which); /* "client_connections" */
-const char *counter_help(enum counter which);
+const char *counter_name(enum counter which);    /* "client_connections" */
 const char *counter_perfmon(enum counter which); /* "" where Performance Monitor shows it not */
 enum counter_kind counter_kind(enum counter which);
 /* Tells one table from another: names, kinds and their order. */
