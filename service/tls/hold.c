@@ -74,7 +74,7 @@ struct span hold_message(const struct hold *hold, size_t count, uint8_t *scratch
     if (hold_is_whole(hold, count, &message)) {
         return message;
     }
-    struct tls_record_strip strip = {.left = hold->inside, .to = scratch, .wanted = count};
+    struct tls_record_strip strip = {{.left = hold->inside}, scratch, count};
     const struct chain_block *block = NULL;
     CHECK(hold->chain_free == 0 || hold->chain_free == hold->chain.len);
     while (hold->chain_free == 0 && chain_next(&hold->chain, &block, &piece)) {

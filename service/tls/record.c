@@ -41,22 +41,19 @@ static struct span record_cut(struct span *raw, size_t count)
 
 void tls_record_strip(struct tls_record_strip *strip, struct span raw)
 {
+    struct tls_record *record = &strip->record;
     while (raw.len > 0 && strip->wanted > 0) {
-        if (strip->left == 0) {
-            struct span part = record_cut(&raw, RECORD_HEADER - (size_t)strip->have);
-            memcpy(strip->header + strip->have, part.at, part.len);
-            strip->have = (uint8_t)(strip->have + part.len);
-            if (strip->have == RECORD_HEADER) {
-                strip->have = 0;
-                strip->left = (uint32_t)strip->header[3] << 8 | strip->header[4];
-            }
+        if (record->left == 0) {
+            bool complete;
+            struct span header = record_cut(&raw, tls_record_wants(record));
+            CHECK(tls_record_add(record, header, &complete) == ERR_OK); /* as at the first time */
             continue;
         }
         struct span part =
-            record_cut(&raw, strip->left < strip->wanted ? strip->left : strip->wanted);
+            record_cut(&raw, record->left < strip->wanted ? record->left : strip->wanted);
         memcpy(strip->to, part.at, part.len);
         strip->to += part.len;
-        strip->left -= (uint32_t)part.len;
+        record->left = (uint16_t)(record->left - part.len);
         strip->wanted -= part.len;
     }
 }

@@ -29,11 +29,9 @@ size_t tls_record_wants(const struct tls_record *record);
 /* Adds at most so many. ERR_TLS_RECORD: no header of a record of TLS. */
 MUST_CHECK enum err tls_record_add(struct tls_record *record, struct span bytes, bool *complete);
 
-/* Copies what is inside records, headers left out; `left` of the first record were to come. */
+/* Copies what is inside records that were read before, headers left out. */
 struct tls_record_strip {
-    uint8_t header[RECORD_HEADER];
-    uint8_t have;
-    uint32_t left;
+    struct tls_record record; /* so much of the first one was to come */
     uint8_t *to;
     size_t wanted;
 };

@@ -61,7 +61,7 @@ static void a_strip_leaves_headers_out(void **state)
     for (size_t split = 0; split <= raw.len; split++) {
         for (size_t count = 0; count <= 9; count++) {
             uint8_t *to = unit_copy(span_of("?????????", count));
-            struct tls_record_strip strip = {.left = 2, .to = to, .wanted = count};
+            struct tls_record_strip strip = {{.left = 2}, to, count};
             tls_record_strip(&strip, span_first(raw, split));
             tls_record_strip(&strip, span_after(raw, split));
             assert_int_equal(strip.wanted, 0);
