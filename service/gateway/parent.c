@@ -49,9 +49,9 @@ void parent_leave(struct tunnel *tunnel)
 {
     const struct half *up = &tunnel->halves[TUNNEL_UP], *down = &tunnel->halves[TUNNEL_DOWN];
     struct dial *dial = tunnel->server;
-    bool asks = io_is_out(&up->op) && up->op.kind == IO_SEND;
     bool hears = io_is_out(&down->op) && down->op.kind == IO_RECV;
-    if (dial && io_socket_is_open(&dial->socket) && !io_is_out(&dial->op) && !asks && !hears) {
+    if (dial && io_socket_is_open(&dial->socket) && !io_is_out(&dial->op) && !half_sends(up) &&
+        !hears) {
         bool abort = tunnel->why != ERR_OK;
         io_close(&tunnel->gateway->loop, &dial->op, &dial->socket, abort);
     }

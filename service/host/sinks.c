@@ -177,11 +177,13 @@ static void sinks_round(struct sinks *sinks)
     sinks_look_for_dropped(sinks, false);
 }
 
-static bool sinks_has_more(const struct sinks *sinks)
+/* Whether a ring is more than empty, or more than half full. */
+static bool sinks_have_more(const struct sinks *sinks, bool than_half)
 {
     for (size_t i = 0; i < sinks->feeds; i++) {
         const struct feed *feed = &sinks->feed[i];
-        if (ring_inside(&feed->events) > 0 || ring_inside(&feed->access) > 0) {
+        if (ring_inside(&feed->events) > (than_half ? feed->events.count / 2 : 0) ||
+            ring_inside(&feed->access) > (than_half ? feed->access.count / 2 : 0)) {
             return true;
         }
     }
@@ -190,24 +192,12 @@ static bool sinks_has_more(const struct sinks *sinks)
 
 /* ---- the thread ---- */
 
-/* A ring that was more than half full all the time has rung no bell. */
-static bool sinks_is_behind(const struct sinks *sinks)
-{
-    for (size_t i = 0; i < sinks->feeds; i++) {
-        const struct feed *feed = &sinks->feed[i];
-        if (ring_inside(&feed->events) > feed->events.count / 2 ||
-            ring_inside(&feed->access) > feed->access.count / 2) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Naps; then takes over what was asked meanwhile. False: stop. */
 static bool sinks_nap(struct sinks *sinks)
 {
     char path[PATHS_MAX];
-    bool behind = sinks_is_behind(sinks);
+    /* A ring that was more than half full all the time has rung no bell. */
+    bool behind = sinks_have_more(sinks, true);
     sys_lock_take(&sinks->lock);
     if (!sinks->woken && !behind) {
         sys_signal_wait_ms(&sinks->signal, &sinks->lock, SINKS_WAIT_MS);
@@ -237,7 +227,7 @@ static void sinks_run(void *context)
     }
     do {
         sinks_round(sinks);
-    } while (sinks_has_more(sinks));
+    } while (sinks_have_more(sinks, false));
     sink_access_shut(&sinks->access);
     sinks_look_for_dropped(sinks, true);
     limit_flush(sinks->limit, &out);

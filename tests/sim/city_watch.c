@@ -64,11 +64,6 @@ static struct city_client *client_by_port(struct city *city, uint16_t port)
     return NULL;
 }
 
-static bool sends(const struct half *half)
-{
-    return io_is_out(&half->op) && half->op.kind == IO_SEND;
-}
-
 /* By the rules of now; no relay proxy is at an address that any of them refuse. */
 static bool may_reach_server(const struct tunnel *tunnel)
 {
@@ -87,7 +82,7 @@ static void look_at_step(const struct tunnel *tunnel, unsigned event)
     CHECK(event != TUNNEL_EVENT_JOINED || !refused || tunnel->denied);
     CHECK(event != TUNNEL_EVENT_CONNECTED || may_reach_server(tunnel));
     CHECK(event != TUNNEL_EVENT_STOP || !carries || !early ||
-          (!sends(&tunnel->halves[TUNNEL_UP]) && !sends(&tunnel->halves[TUNNEL_DOWN])));
+          (!half_sends(&tunnel->halves[TUNNEL_UP]) && !half_sends(&tunnel->halves[TUNNEL_DOWN])));
 }
 
 static void raised(const struct tunnel *tunnel, unsigned event)
@@ -232,7 +227,8 @@ static void look_at_drain(const struct city *city, const struct tunnel *tunnel)
     uint64_t last_ms = tunnel->began_ms > city->drained_ms ? tunnel->began_ms : city->drained_ms;
     bool asks = tunnel->state >= TUNNEL_REQUEST && tunnel->state <= TUNNEL_PARENT;
     bool quiet = tunnel->state == TUNNEL_RELAY && now_ms > tunnel->active_ms + 3000 + SLACK_MS &&
-                 !sends(&tunnel->halves[TUNNEL_UP]) && !sends(&tunnel->halves[TUNNEL_DOWN]);
+                 !half_sends(&tunnel->halves[TUNNEL_UP]) &&
+                 !half_sends(&tunnel->halves[TUNNEL_DOWN]);
     CHECK(now_ms <= last_ms + 1000 + SLACK_MS || (!asks && !quiet));
     CHECK(now_ms <= last_ms + city->drain_ms + 2000 + SLACK_MS || tunnel->state == TUNNEL_CLOSING);
 }
@@ -252,7 +248,7 @@ static void look_at_times(const struct city *city, const struct tunnel *tunnel)
     for (size_t i = 0; i < TUNNEL_HALVES; i++) {
         const struct half *half = &tunnel->halves[i];
         const struct dial *dial = &tunnel->dials[i];
-        bool carries = tunnel->state == TUNNEL_RELAY && sends(half);
+        bool carries = tunnel->state == TUNNEL_RELAY && half_sends(half);
         CHECK(!carries || now_ms <= half->op.arg.send.moved_ms + CITY_SEND_MS + SLACK_MS);
         bool late = (refuses && now_ms > since_ms + SLACK_MS) ||
                     (tunnel->server && dial != tunnel->server &&
