@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from hello import answer_hello, read_exactly, say_hello
+from program import LIMIT_S
 from world import (FULL, GRANTED, HOST, REPLIES, Server, allowing, connect, connect_head, echoes,
                    new_source, refused, serve_echo, tunnel)
 
@@ -85,7 +86,7 @@ def connect_small(port: int) -> socket.socket:
     """A client with hardly any room for what it does not read."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
-    client.settimeout(60)
+    client.settimeout(LIMIT_S)
     client.bind((new_source(), 0))
     client.connect(("127.0.0.1", port))
     return client

@@ -226,7 +226,7 @@ def begin_stop(gateway) -> None:
 
 def test_draining(tmp_path, origin):
     """Who is silent ends soon, who carries bytes may go on; nobody new comes."""
-    with allowing(tmp_path, [origin.port], DrainTimeout="60s") as gateway:
+    with allowing(tmp_path, [origin.port], DrainTimeout="600s") as gateway:
         silent = tunnel(gateway.port, origin.port)
         with busy(gateway, origin, 5):
             begin_stop(gateway)
@@ -263,7 +263,7 @@ def test_draining_ends_in_time(tmp_path, origin):
 
 
 def test_a_request_that_is_under_way_hears_503(tmp_path, origin):
-    with allowing(tmp_path, [origin.port], DrainTimeout="60s") as gateway:
+    with allowing(tmp_path, [origin.port], DrainTimeout="600s", HeaderTimeout="300s") as gateway:
         with connect(gateway.port) as client, busy(gateway, origin, 5):
             client.sendall(b"CONNECT a.ex")
             tunnel(gateway.port, origin.port, source=new_source()).close()

@@ -280,7 +280,8 @@ def test_a_limit_is_exact_over_all_loops(tmp_path, origin, in_all, several):
     """All come at once, from several addresses or one; those who are granted stay."""
     with contextlib.ExitStack() as stack:
         gateway = stack.enter_context(allowing(tmp_path, [origin.port], Loops=8,
-                                               MaxTunnels=in_all, MaxTunnelsPerClient=30))
+                                               MaxTunnels=in_all, MaxTunnelsPerClient=30,
+                                               HeaderTimeout="300s", HandshakeTimeout="300s"))
         sources = [new_source() for _ in range(9)] if several else ["127.0.0.1"] * 9
         clients = [stack.enter_context(connect(gateway.port, source)) for source in sources * 10]
         for client in clients:

@@ -130,6 +130,7 @@ def serve_echo(connection: socket.socket) -> int:
 
 # Below the ports that a system gives to outgoing connections: nobody gets one by chance.
 _PORTS = random.sample(range(20000, 30000), 10000)
+_CLAIMS: list[socket.socket] = []
 
 
 def is_free(port: int) -> bool:
@@ -141,11 +142,22 @@ def is_free(port: int) -> bool:
         return True
 
 
+def is_ours(port: int) -> bool:
+    """Whether no other test has it that runs beside this one; it is ours to the end then."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0oms-test-port-{port}")
+    except OSError:
+        return False
+    _CLAIMS.append(claim)
+    return True
+
+
 def free_ports(count: int) -> list[int]:
     """Ports that stay free until somebody listens there; no two calls name the same one."""
     free = []
     while len(free) < count:
-        if is_free(port := _PORTS.pop()):
+        if is_ours(port := _PORTS.pop()) and is_free(port):
             free.append(port)
     return free
 

@@ -22,7 +22,7 @@ if(NOT WIN32)
     oms_wrap(fault_sink_access write posix_fallocate)
     target_link_libraries(fault_sink_access PRIVATE room_sink room_publish ${CMOCKA_LIBRARY})
     add_dependencies(tests fault_sink_access)
-    oms_test(fault_sink_access COMMAND fault_sink_access)
+    oms_test(fault_sink_access COMMAND ${OMS_SCRATCH} $<TARGET_FILE:fault_sink_access>)
 endif()
 
 # The store's troubles: calls that fail, programs that are killed, bytes that are wrong, eight
