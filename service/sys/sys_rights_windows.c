@@ -99,7 +99,7 @@ static enum err sys_judge_owner(const WCHAR *path)
 static enum err sys_open_folder(const WCHAR *path, DWORD shared, HANDLE *folder)
 {
     BY_HANDLE_FILE_INFORMATION about;
-    *folder = CreateFileW(path, FILE_LIST_DIRECTORY, shared, NULL, OPEN_EXISTING,
+    *folder = CreateFileW(path, FILE_LIST_DIRECTORY | READ_CONTROL, shared, NULL, OPEN_EXISTING,
                           FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
     if (*folder == INVALID_HANDLE_VALUE) {
         return sys_result(GetLastError());
@@ -117,19 +117,22 @@ static enum err sys_open_folder(const WCHAR *path, DWORD shared, HANDLE *folder)
     return err;
 }
 
+/* Of what was opened, whatever lies under its path by now. */
 enum err sys_rights_judge(const WCHAR *path)
 {
+    PSID owner;
     ACL *rights;
     PSECURITY_DESCRIPTOR about;
     HANDLE folder;
     TRY(sys_open_folder(path, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, &folder));
+    enum err err = sys_result(GetSecurityInfo(
+        folder, SE_FILE_OBJECT, OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
+        NULL, &rights, NULL, &about));
     CloseHandle(folder);
-    TRY(sys_judge_owner(path));
-    TRY(sys_result(GetNamedSecurityInfoW(path, SE_FILE_OBJECT, DACL_SECURITY_INFORMATION, NULL,
-                                         NULL, &rights, NULL, &about)));
-    bool open = sys_is_open(rights);
+    TRY(err);
+    err = sys_is_stranger(owner) ? ERR_FOLDER_UNSAFE : sys_is_open(rights) ? ERR_FOLDER_OPEN : err;
     LocalFree(about);
-    return open ? ERR_FOLDER_OPEN : ERR_OK;
+    return err;
 }
 
 /* ---- setting them ---- */
@@ -181,8 +184,9 @@ static enum err sys_judge_inside(const char *folder, char which[PATHS_MAX])
     do {
         err = sys_judge_one(folder, entry.cFileName, which);
     } while (err == ERR_OK && FindNextFileW(listing, &entry));
+    DWORD end = GetLastError();
     FindClose(listing);
-    return err;
+    return err == ERR_OK && end != ERROR_NO_MORE_FILES ? sys_result(end) : err;
 }
 
 enum err sys_rights_set(const char *folder, char which[PATHS_MAX])

@@ -23,8 +23,8 @@ MUST_CHECK bool sys_my_account(struct sys_account *mine);
 MUST_CHECK enum err sys_rights_make(PSECURITY_DESCRIPTOR *rights);
 
 /*
- * Whether what is there is used: ERR_EXISTS where it is no folder, ERR_FOLDER_UNSAFE where it is a
- * stranger's or leads elsewhere, ERR_FOLDER_OPEN where a stranger may read or write in it.
+ * Whether what is there is used: ERR_FOLDER_FILE where it is no folder, ERR_FOLDER_UNSAFE where it
+ * is a stranger's or leads elsewhere, ERR_FOLDER_OPEN where a stranger may read or write in it.
  */
 MUST_CHECK enum err sys_rights_judge(const WCHAR *path);
 

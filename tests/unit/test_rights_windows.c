@@ -21,6 +21,7 @@ enum { TEXT_MAX = 1024 };
 static char made[TEXT_MAX], set[TEXT_MAX]; /* as SDDL */
 static const WCHAR *folder, *inside;       /* SDDL of the folder and of what is in it */
 static DWORD refusal;                      /* Windows tells nothing, for this reason */
+static unsigned asked_by_path;
 
 /* ---- Windows, played ---- */
 
@@ -45,17 +46,13 @@ static BOOL WINAPI make_folder(const WCHAR *path, SECURITY_ATTRIBUTES *rights)
     return __real___imp_CreateDirectoryW(path, rights);
 }
 
-static DWORD WINAPI tell(const WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
-                         PSID *owner, PSID *group, ACL **rights, ACL **audit,
-                         PSECURITY_DESCRIPTOR *about)
+static DWORD tell(const WCHAR *text, SECURITY_INFORMATION what, PSID *owner, ACL **rights,
+                  PSECURITY_DESCRIPTOR *about)
 {
     BOOL there, by_default;
-    assert_int_equal(type, SE_FILE_OBJECT);
-    assert_true(!group && !audit);
     if (refusal != 0) {
         return refusal;
     }
-    const WCHAR *text = wcsstr(path, L"planted") ? inside : folder;
     assert_true(
         ConvertStringSecurityDescriptorToSecurityDescriptorW(text, SDDL_REVISION_1, about, NULL));
     if (what & OWNER_SECURITY_INFORMATION) {
@@ -66,6 +63,40 @@ static DWORD WINAPI tell(const WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORM
         *rights = there ? *rights : NULL;
     }
     return ERROR_SUCCESS;
+}
+
+static DWORD WINAPI tell_by_path(const WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
+                                 PSID *owner, PSID *group, ACL **rights, ACL **audit,
+                                 PSECURITY_DESCRIPTOR *about)
+{
+    assert_int_equal(type, SE_FILE_OBJECT);
+    assert_true(!group && !audit);
+    asked_by_path++;
+    return tell(wcsstr(path, L"planted") ? inside : folder, what, owner, rights, about);
+}
+
+static DWORD WINAPI tell_of_open(HANDLE file, SE_OBJECT_TYPE type, SECURITY_INFORMATION what,
+                                 PSID *owner, PSID *group, ACL **rights, ACL **audit,
+                                 PSECURITY_DESCRIPTOR *about)
+{
+    DWORD flags;
+    assert_int_equal(type, SE_FILE_OBJECT);
+    assert_true(!group && !audit && GetHandleInformation(file, &flags)); /* not closed before */
+    return tell(folder, what, owner, rights, about);
+}
+
+static bool listing_fails;
+
+typedef BOOL WINAPI find_next_type(HANDLE listing, WIN32_FIND_DATAW *entry);
+extern find_next_type *__real___imp_FindNextFileW;
+
+static BOOL WINAPI find_next(HANDLE listing, WIN32_FIND_DATAW *entry)
+{
+    if (listing_fails) {
+        SetLastError(ERROR_ACCESS_DENIED);
+        return FALSE;
+    }
+    return __real___imp_FindNextFileW(listing, entry);
 }
 
 static DWORD WINAPI take(WCHAR *path, SE_OBJECT_TYPE type, SECURITY_INFORMATION what, PSID owner,
@@ -101,7 +132,9 @@ static BOOL WINAPI describe(HANDLE file, BY_HANDLE_FILE_INFORMATION *about)
 #define WRAP(name, ours) void *__wrap___imp_##name = (void *)(uintptr_t)ours
 WRAP(CreateDirectoryW, make_folder);
 WRAP(GetFileInformationByHandle, describe);
-WRAP(GetNamedSecurityInfoW, tell);
+WRAP(FindNextFileW, find_next);
+WRAP(GetNamedSecurityInfoW, tell_by_path);
+WRAP(GetSecurityInfo, tell_of_open);
 WRAP(SetNamedSecurityInfoW, take);
 
 /* ---- what is proven ---- */
@@ -111,7 +144,8 @@ static int begin(void **state)
     (void)state;
     made[0] = set[0] = '\0';
     refusal = 0;
-    is_link = false;
+    is_link = listing_fails = false;
+    asked_by_path = 0;
     folder = inside = L"O:BA" OURS;
     enum err err = files_remove(FOLDER "/planted.db");
     return (err == ERR_OK || err == ERR_ABSENT) && files_make_folder(FOLDER) == ERR_OK ? 0 : 1;
@@ -206,6 +240,7 @@ static void owner_and_rights_are_judged(void **state)
         enum err err = files_make_folder(FOLDER);
         unit_holds(err == rows[i].want, "%ls: %s", rows[i].about, err_name(err));
     }
+    assert_int_equal(asked_by_path, 0); /* where another folder may lie by then */
 }
 
 /* Not elevated, an administrator gets nothing told: the folder is no stranger's for that. */
@@ -253,6 +288,8 @@ static void whose_it_is_decides(void **state)
     assert_string_equal(which, FOLDER "\\planted.db");
     inside = L"O:BAD:(A;ID;FA;;;BA)";
     assert_int_equal(sys_rights_set(FOLDER, which), ERR_OK);
+    listing_fails = true; /* what was not seen is not judged */
+    assert_int_equal(sys_rights_set(FOLDER, which), ERR_DENIED);
 }
 
 int main(void)

@@ -121,7 +121,7 @@ if(WIN32)
     endforeach()
     oms_unit(rights_windows ROOMS sys)
     foreach(name CreateDirectoryW GetFileInformationByHandle GetNamedSecurityInfoW
-            SetNamedSecurityInfoW)
+            SetNamedSecurityInfoW GetSecurityInfo FindNextFileW)
         target_link_options(test_rights_windows PRIVATE -Wl,--wrap=__imp_${name})
     endforeach()
 else()
