@@ -65,13 +65,13 @@ static enum omsgw_code answer_code(const struct answer *answer, enum err err)
     case ERR_ABSENT:
         return OMSGW_ABSENT;
     case ERR_DENIED:
-    case ERR_FOLDER_UNSAFE:
-    case ERR_FOLDER_OPEN:
         return OMSGW_DENIED;
     case ERR_IN_USE:
     case ERR_STORE_BUSY:
     case ERR_STORE_HELD:
         return OMSGW_BUSY;
+    case ERR_FOLDER_UNSAFE: /* rights help nobody there */
+    case ERR_FOLDER_OPEN:
     case ERR_STORE_DAMAGED:
     case ERR_STORE_NEWER:
     case ERR_MAP:

@@ -42,7 +42,7 @@ enum omsgw_code {
     OMSGW_ABSENT = 3,    /* there is no such thing */
     OMSGW_DENIED = 4,    /* it takes an administrator */
     OMSGW_BUSY = 5,      /* somebody else keeps the configuration busy */
-    OMSGW_DAMAGED = 6,   /* what is stored cannot be used */
+    OMSGW_DAMAGED = 6,   /* what is stored, or where, cannot be used */
     OMSGW_FULL = 7,      /* the disk is full */
     OMSGW_FAILED = 8,    /* the system refused something; the sentence has its words */
     OMSGW_NO_MEMORY = 9, /* no answer could be made; a change may be in force all the same */

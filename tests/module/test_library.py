@@ -47,6 +47,14 @@ class Library:
         return [row["value"] for row in self.call("list", 0, 0)[1]["result"]]
 
 
+def test_a_folder_open_to_others_is_no_lack_of_rights(tmp_path):
+    """PowerShell says of code 4 how to get them; of no other one."""
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    code, answer = Library(tmp_path / "open").add(["a.example.com"])
+    assert (code, answer["error"]["id"]) == (6, "FOLDER_OPEN")
+
+
 @pytest.fixture
 def library(tmp_path):
     return Library(tmp_path)
