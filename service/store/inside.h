@@ -1,7 +1,7 @@
 /*
  * What a store is, for files of store/ alone: two connections, a lock, and what is known of the
- * file. The reading connection stays open, because SQLite tells a connection only what others
- * changed since it last looked; the writing one lives from begin to commit.
+ * file. The reading connection stays open from one look to the next, because SQLite tells one only
+ * what others changed since it last looked; the writing one lives from begin to commit.
  */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
@@ -13,7 +13,7 @@
 
 enum {
     STORE_PROGRAM_MAX = 64,
-    STORE_WAIT_MS = 30000,    /* for those who read, while a change becomes valid */
+    STORE_WAIT_MS = 30000,    /* for whoever changes it, of the others */
     STORE_HISTORY_MAX = 10000 /* events; the oldest go */
 };
 
@@ -59,14 +59,10 @@ MUST_CHECK enum err store_set_aside(struct store *store);
 /* Makes gateway.db.good of what is open there; the lock is held. */
 MUST_CHECK enum err store_renew_good(struct store *store, struct db *from);
 
-MUST_CHECK enum err store_take_lock(struct store *store);
-void store_give_lock(struct store *store); /* does nothing when it is not held */
+MUST_CHECK enum err store_take_lock(struct store *store); /* ERR_STORE_BUSY */
+void store_give_lock(struct store *store);                /* does nothing when it is not held */
 
 /* The origin of that name; false where it is none. */
 bool store_find_origin(struct span name, enum store_origin *origin);
-
-/* Everything in the file to the visitor; the connection has a transaction open. */
-MUST_CHECK enum err store_visit(struct db *db, const struct store_visitor *visitor,
-                                uint64_t *revision);
 
 #endif

@@ -10,7 +10,8 @@
 
 enum err store_take_lock(struct store *store)
 {
-    return files_lock_take(&store->lock, store->lock_file);
+    enum err err = files_lock_take(&store->lock, store->lock_file, STORE_WAIT_MS);
+    return err == ERR_EXISTS ? ERR_STORE_BUSY : err;
 }
 
 void store_give_lock(struct store *store)

@@ -88,6 +88,7 @@ const char *store_detail(const struct store *store)
 struct visit {
     struct db *db;
     const struct store_visitor *visitor;
+    enum err (*event)(void *context, const struct store_event *event); /* who gets them now */
 };
 
 static enum err visit_setting(void *context, sqlite3_stmt *row)
@@ -140,9 +141,10 @@ static enum err visit_relay(void *context, sqlite3_stmt *row)
     return visit->visitor->relay(visit->visitor->context, &relay);
 }
 
-static struct store_event visit_read_event(sqlite3_stmt *row)
+static enum err visit_event(void *context, sqlite3_stmt *row)
 {
-    return (struct store_event){
+    const struct visit *visit = context;
+    struct store_event event = {
         .revision = db_column_number(row, 0),
         .time_ms = db_column_number(row, 1),
         .who = db_column(row, 2),
@@ -151,50 +153,37 @@ static struct store_event visit_read_event(sqlite3_stmt *row)
         .old = db_column(row, 5),
         .new = db_column(row, 6),
     };
+    return visit->event(visit->visitor->context, &event);
 }
 
-static enum err visit_event(void *context, sqlite3_stmt *row)
-{
-    const struct visit *visit = context;
-    struct store_event event = visit_read_event(row);
-    return visit->visitor->event(visit->visitor->context, &event);
-}
+#define VISIT_EVENTS "SELECT revision, time, who, program, what, old, new FROM history"
 
-static enum err visit_change(void *context, sqlite3_stmt *row)
+/* Everything in the file to the visitor; the connection has a transaction open. */
+static enum err store_visit(struct db *db, const struct store_visitor *visitor, uint64_t *revision)
 {
-    const struct visit *visit = context;
-    struct store_event event = visit_read_event(row);
-    return visit->visitor->change(visit->visitor->context, &event);
-}
-
-enum err store_visit(struct db *db, const struct store_visitor *visitor, uint64_t *revision)
-{
-    struct visit visit = {db, visitor};
+    struct visit visit = {.db = db, .visitor = visitor};
     const struct {
         bool wanted;
         const char *sql;
         enum err (*row)(void *context, sqlite3_stmt *row);
+        bool since;
     } parts[] = {
-        {visitor->setting, "SELECT name, value FROM setting ORDER BY name", visit_setting},
+        {visitor->setting, "SELECT name, value FROM setting ORDER BY name", visit_setting, false},
         /* From the table, which the sum proves: of its index no letter's case is proven. */
         {visitor->rule,
          "SELECT id, kind, value, origin, comment, time FROM rule NOT INDEXED"
          " ORDER BY kind, value, origin",
-         visit_rule},
-        {visitor->relay, "SELECT url, username, password FROM relay", visit_relay},
-        {visitor->event,
-         "SELECT revision, time, who, program, what, old, new FROM history ORDER BY id DESC",
-         visit_event},
-        {visitor->change,
-         "SELECT revision, time, who, program, what, old, new FROM history WHERE revision > ?1"
-         " ORDER BY id",
-         visit_change},
+         visit_rule, false},
+        {visitor->relay, "SELECT url, username, password FROM relay", visit_relay, false},
+        {visitor->event, VISIT_EVENTS " ORDER BY id DESC", visit_event, false},
+        {visitor->change, VISIT_EVENTS " WHERE revision > ?1 ORDER BY id", visit_event, true},
     };
     const struct db_value since = db_number(visitor->since);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (parts[i].wanted) {
+            visit.event = parts[i].since ? visitor->change : visitor->event;
             TRY(db_run(db, &(struct db_statement){.sql = parts[i].sql,
-                                                  .count = parts[i].row == visit_change,
+                                                  .count = parts[i].since,
                                                   .values = &since,
                                                   .row = parts[i].row,
                                                   .context = &visit}));

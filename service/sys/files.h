@@ -50,12 +50,15 @@ MUST_CHECK enum err files_remove(const char *path);
 MUST_CHECK enum err files_touch(const char *path);
 
 /*
- * Waits until nobody else holds the lock, threads and processes alike. The system gives it back
- * when the process dies, however it dies. The file stays.
+ * Waits until nobody else holds the lock, threads and processes alike; ERR_EXISTS where somebody
+ * does it longer. The system gives it back when the process dies, however it dies. The file stays.
  */
-MUST_CHECK enum err files_lock_take(struct files_lock *lock, const char *path);
-/* The same without waiting: ERR_EXISTS when somebody holds it. */
-MUST_CHECK enum err files_lock_try(struct files_lock *lock, const char *path);
+enum { FILES_STEP_MS = 1 }; /* between two tries: who looks seldom comes too late */
+MUST_CHECK enum err files_lock_take(struct files_lock *lock, const char *path, uint32_t wait_ms);
+static inline MUST_CHECK enum err files_lock_try(struct files_lock *lock, const char *path)
+{
+    return files_lock_take(lock, path, 0);
+}
 void files_lock_give(struct files_lock *lock);
 
 #endif

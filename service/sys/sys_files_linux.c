@@ -8,9 +8,11 @@
 
 #include "base/out.h"
 #include "sys/paths.h"
+#include "sys/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -257,30 +259,23 @@ enum err files_touch(const char *path)
     return utimensat(AT_FDCWD, path, NULL, 0) == 0 ? ERR_OK : files_err(errno);
 }
 
-static enum err sys_lock_file(struct files_lock *lock, const char *path, int how)
+enum err files_lock_take(struct files_lock *lock, const char *path, uint32_t wait_ms)
 {
     int fd;
+    uint64_t end_ms = sys_monotonic_ms() + wait_ms;
     CHECK(!lock->taken);
     TRY(sys_open_own(path, &fd));
-    while (flock(fd, how) != 0) {
-        if (errno != EINTR) {
-            enum err err = errno == EWOULDBLOCK ? ERR_EXISTS : files_err(errno);
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        bool held = errno == EWOULDBLOCK;
+        if (errno != EINTR && (!held || sys_monotonic_ms() >= end_ms)) {
+            enum err err = held ? ERR_EXISTS : files_err(errno);
             (void)close(fd);
             return err;
         }
+        (void)poll(NULL, 0, FILES_STEP_MS);
     }
     *lock = (struct files_lock){.handle = fd, .taken = true};
     return ERR_OK;
-}
-
-enum err files_lock_take(struct files_lock *lock, const char *path)
-{
-    return sys_lock_file(lock, path, LOCK_EX);
-}
-
-enum err files_lock_try(struct files_lock *lock, const char *path)
-{
-    return sys_lock_file(lock, path, LOCK_EX | LOCK_NB);
 }
 
 void files_lock_give(struct files_lock *lock)

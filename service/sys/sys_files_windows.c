@@ -6,6 +6,7 @@
 #include "sys/files.h"
 
 #include "base/out.h"
+#include "sys/sys.h"
 #include "sys/sys_rights_windows.h"
 #include "sys/sys_wide_windows.h"
 
@@ -195,31 +196,25 @@ enum err files_touch(const char *path)
     return err;
 }
 
-static enum err sys_lock_file(struct files_lock *lock, const char *path, DWORD how)
+enum err files_lock_take(struct files_lock *lock, const char *path, uint32_t wait_ms)
 {
     HANDLE file;
     OVERLAPPED first_byte = {0};
+    uint64_t end_ms = sys_monotonic_ms() + wait_ms;
     CHECK(!lock->taken);
     TRY(sys_open(path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, &file));
-    if (!LockFileEx(file, how, 0, 1, 0, &first_byte)) {
-        enum err err = GetLastError() == ERROR_LOCK_VIOLATION || GetLastError() == ERROR_IO_PENDING
-                           ? ERR_EXISTS
-                           : sys_result(FALSE);
-        CloseHandle(file);
-        return err;
+    while (!LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0,
+                       &first_byte)) {
+        bool held = GetLastError() == ERROR_LOCK_VIOLATION || GetLastError() == ERROR_IO_PENDING;
+        if (!held || sys_monotonic_ms() >= end_ms) {
+            enum err err = held ? ERR_EXISTS : sys_result(FALSE);
+            CloseHandle(file);
+            return err;
+        }
+        Sleep(FILES_STEP_MS);
     }
     *lock = (struct files_lock){.handle = (intptr_t)file, .taken = true};
     return ERR_OK;
-}
-
-enum err files_lock_take(struct files_lock *lock, const char *path)
-{
-    return sys_lock_file(lock, path, LOCKFILE_EXCLUSIVE_LOCK);
-}
-
-enum err files_lock_try(struct files_lock *lock, const char *path)
-{
-    return sys_lock_file(lock, path, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY);
 }
 
 void files_lock_give(struct files_lock *lock)

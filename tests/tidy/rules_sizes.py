@@ -26,7 +26,7 @@ BUDGETS = {
     "sys": 2270,
     "shared": 900,
     "gateway": 2950,
-    "store": 2385,
+    "store": 2370,
     "document": 700,
     "fetch": 400,
     "status": 400,

@@ -9,6 +9,47 @@
 
 #include <sqlite3.h>
 
+/* ---- the time, played by the linker where a test wants to ---- */
+
+static struct files_lock held;
+static uint64_t played_ms, given_ms; /* 0: the time is the system's; when it is given back */
+
+uint64_t __real_sys_monotonic_ms(void);
+uint64_t __wrap_sys_monotonic_ms(void);
+
+uint64_t __wrap_sys_monotonic_ms(void)
+{
+    if (played_ms == 0) {
+        return __real_sys_monotonic_ms();
+    }
+    played_ms += 1000;
+    if (held.taken && played_ms >= given_ms) {
+        files_lock_give(&held);
+    }
+    return played_ms;
+}
+
+/* A command that somebody suspended keeps nobody waiting for ever. */
+static void a_lock_that_is_held_is_waited_for_a_while(void **state)
+{
+    struct store *store = *state;
+    uint64_t revision;
+    world_set(store, "A", "1");
+    assert_int_equal(files_lock_try(&held, FOLDER "/gateway.lock"), ERR_OK);
+    played_ms = 1;
+    given_ms = UINT64_MAX;
+    assert_int_equal(store_begin(store), ERR_STORE_BUSY);
+    store_wait(store, true); /* as a service does that begins */
+    assert_int_equal(store_load(store, &(struct store_visitor){0}, &revision), ERR_STORE_BUSY);
+    assert_true(played_ms > 20000 && played_ms < 100000);
+    given_ms = played_ms + 10000;
+    assert_int_equal(store_load(store, &(struct store_visitor){0}, &revision), ERR_OK);
+    assert_true(played_ms >= given_ms && !held.taken);
+    played_ms = 0;
+}
+
+/* ---- polling ---- */
+
 static void polling_tells_what_is_new(void **state)
 {
     struct store *store = *state, *other = world_open(FOLDER, STORE_COMMAND);
@@ -102,6 +143,7 @@ static void what_was_kept_is_what_was_loaded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_A_WORLD(a_lock_that_is_held_is_waited_for_a_while),
         IN_A_WORLD(polling_tells_what_is_new),
         IN_A_WORLD(the_service_never_waits),
         IN_A_WORLD(a_file_that_was_replaced_is_new),

@@ -188,7 +188,7 @@ static void everything_is_for_its_owner_alone(void **state)
     assert_int_equal(files_make_folder(FOLDER "/deep/er"), ERR_OK);
     assert_int_equal(files_write(FOLDER "/a", span_str("x")), ERR_OK);
     assert_int_equal(files_create(FOLDER "/b"), ERR_OK);
-    assert_int_equal(files_lock_take(&lock, FOLDER "/lock"), ERR_OK);
+    assert_int_equal(files_lock_try(&lock, FOLDER "/lock"), ERR_OK);
     files_lock_give(&lock);
     (void)umask(mask);
     assert_int_equal(mode_of(FOLDER "/deep"), 0700);
@@ -221,7 +221,7 @@ static void what_root_writes_is_the_services(void **state)
     assert_int_equal(files_make_folder(FOLDER), ERR_OK);
     assert_int_equal(files_write(paths[0], span_str("x")), ERR_OK);
     assert_int_equal(files_create(paths[1]), ERR_OK);
-    assert_int_equal(files_lock_take(&lock, paths[2]), ERR_OK);
+    assert_int_equal(files_lock_try(&lock, paths[2]), ERR_OK);
     files_lock_give(&lock);
     for (size_t i = 0; i < unit_count(paths); i++) {
         struct stat about;
@@ -275,7 +275,7 @@ static void a_link_is_not_followed(void **state)
     (void)unlink(FOLDER "/gateway.lock");
     (void)unlink(FOLDER "/elsewhere");
     assert_int_equal(symlink("elsewhere", FOLDER "/gateway.lock"), 0);
-    assert_int_equal(files_lock_take(&lock, FOLDER "/gateway.lock"), ERR_FOLDER_UNSAFE);
+    assert_int_equal(files_lock_try(&lock, FOLDER "/gateway.lock"), ERR_FOLDER_UNSAFE);
     assert_int_equal(files_create(FOLDER "/gateway.lock"), ERR_FOLDER_UNSAFE);
     assert_int_equal(stat(FOLDER "/elsewhere", &about), -1);
     assert_int_equal(unlink(FOLDER "/gateway.lock"), 0);

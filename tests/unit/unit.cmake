@@ -82,6 +82,7 @@ foreach(name own sys_files sys_secrets store store_good store_poll store_relay s
         store_schema)
     oms_unit(${name} SOURCES ${store_world} ROOMS store)
 endforeach()
+target_link_options(test_store_poll PRIVATE -Wl,--wrap=sys_monotonic_ms)
 if(WIN32)
     oms_unit_objects(threads base unit/threads_windows.c)
 else()
