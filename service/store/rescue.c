@@ -281,6 +281,7 @@ enum err store_set_aside(struct store *store)
     TRY(rescue_move(store->journal, journal, &was_there));
     enum err err = rescue_move(store->file, rescue.aside, &was_there);
     if (err == ERR_IN_USE) { /* on Windows; the gateway lets it go when it sees the damage itself */
+        TRY(rescue_move(journal, store->journal, &was_there));
         TRY(files_touch(store->file));
         return ERR_STORE_HELD;
     }

@@ -115,7 +115,7 @@ void store_forget(struct store *store);
 /*
  * Proves that gateway.db.good is what was loaded last, and makes it anew where it is not: for the
  * service, once what it loaded can be compiled. Every commit makes it too; here is healed what that
- * one could not do. ERR_STORE_BUSY when the store was or is being changed: that change does it.
+ * one could not do. ERR_STORE_BUSY when the store was or is being changed: to be asked again then.
  */
 MUST_CHECK enum err store_keep_good(struct store *store);
 
