@@ -21,8 +21,17 @@ static bool can_turn_away(void)
     return can;
 }
 
+/* The megabytes of a SEND that is to be stuck must not fit in. */
+static void narrow(intptr_t handle)
+{
+    static const int size = 256 * 1024;
+    EXPECT(setsockopt((int)handle, SOL_SOCKET, SO_SNDBUF, &size, sizeof size) == 0);
+    EXPECT(setsockopt((int)handle, SOL_SOCKET, SO_RCVBUF, &size, sizeof size) == 0);
+}
+
 static void begin_epoll(struct conform *conform)
 {
+    conform->narrow = narrow;
     conform->setup.backend = &io_epoll;
     conform->tells_resets = true;
     conform->turns_away = can_turn_away();

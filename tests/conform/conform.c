@@ -161,11 +161,19 @@ struct endpoint loopback(uint16_t port)
     return (struct endpoint){{ADDR_IPV4, {127, 0, 0, 1}}, port};
 }
 
+static void narrow(const struct conform *conform, intptr_t handle)
+{
+    if (conform->narrow && handle != IO_NO_HANDLE) {
+        conform->narrow(handle);
+    }
+}
+
 void open_listener(struct conform *conform, struct io_listener *listener)
 {
     struct endpoint at = loopback(0);
     EXPECT(io_listen(&conform->loop, listener, &at, NULL) == ERR_OK);
     EXPECT(listener->at.port != 0);
+    narrow(conform, listener->handle); /* and so are the connections that come by it */
 }
 
 void close_listener(struct conform *conform, struct io_listener *listener)
@@ -198,6 +206,7 @@ void start_connect(struct conform *conform, struct side *side, const struct endp
 {
     side->to = *to;
     io_connect(&conform->loop, &side->other.op, &side->socket, &side->to, NULL);
+    narrow(conform, side->socket.handle);
 }
 
 void start_accept(struct conform *conform, struct side *side, struct io_listener *listener)

@@ -28,6 +28,8 @@ struct conform {
     bool tells_resets; /* the backend tells a reset from an end (Wine's does not always) */
     bool turns_away;   /* a port that closes takes no new client (not every system can be told) */
     bool has_threads;  /* other threads may post (the simulator is one thread) */
+    /* Gives a socket little room, whatever the machine's defaults are; NULL: it has little. */
+    void (*narrow)(intptr_t handle);
     struct resolve *resolve;
     struct pool pool;
 };
