@@ -7,7 +7,7 @@
 
 static const struct counter_row {
     const char *name, *perfmon;
-    enum counter_kind kind;
+    enum counter_kind { COUNTER_TOTAL, COUNTER_LEVEL, COUNTER_PEAK } kind;
 } counter_rows[COUNTER_COUNT] = {
 #define COUNTER(name, kind, help, perfmon) [COUNTER_##name] = {#name, perfmon, COUNTER_##kind},
 #include "perfcounters/counters.def"
@@ -28,11 +28,6 @@ const char *counter_name(enum counter which)
 const char *counter_perfmon(enum counter which)
 {
     return counter_row(which)->perfmon;
-}
-
-enum counter_kind counter_kind(enum counter which)
-{
-    return counter_row(which)->kind;
 }
 
 uint64_t counter_layout(void)
@@ -103,8 +98,8 @@ void counter_refusal(struct counters *counters, enum err err)
 void counter_pool(struct counters *counters, enum counter taken, const struct pool *pool)
 {
     enum counter peak = (enum counter)(taken + 1), refused = (enum counter)(taken + 2);
-    CHECK(counter_kind(taken) == COUNTER_LEVEL && counter_kind(peak) == COUNTER_PEAK);
-    CHECK(counter_kind(refused) == COUNTER_TOTAL);
+    CHECK(counter_row(taken)->kind == COUNTER_LEVEL && counter_row(peak)->kind == COUNTER_PEAK);
+    CHECK(counter_row(refused)->kind == COUNTER_TOTAL);
     counter_set(counters, taken, pool->taken);
     counter_set(counters, peak, pool->most_taken);
     counter_set(counters, refused, pool->refused);

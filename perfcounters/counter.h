@@ -17,8 +17,6 @@ enum counter {
     COUNTER_COUNT
 };
 
-enum counter_kind { COUNTER_TOTAL, COUNTER_LEVEL, COUNTER_PEAK };
-
 /* Zero at first. Lies among what else its owner writes: two loops share no cache line then. */
 struct counters {
     struct atom_u64 at[COUNTER_COUNT];
@@ -71,7 +69,6 @@ void counter_sum(const struct counters *const loops[], size_t count, struct coun
 
 const char *counter_name(enum counter which);    /* "client_connections" */
 const char *counter_perfmon(enum counter which); /* "" where Performance Monitor shows it not */
-enum counter_kind counter_kind(enum counter which);
 /* Tells one table from another: names, kinds and their order. */
 uint64_t counter_layout(void);
 

@@ -35,7 +35,7 @@ BUDGETS = {
     "host": 4360,
     "tools": 1210,
     "eventlog": 1605,
-    "perfcounters": 790,
+    "perfcounters": 780,
     "psmodule": 500,
     "installer": 400,
 }
