@@ -1,7 +1,7 @@
 /*
  * Changing the store: everything between store_begin and store_commit is there whole or not at all,
  * gets one revision, and is written into the history with who did it. One change at a time; the
- * others wait for `gateway.lock`, half a minute at most: ERR_STORE_BUSY.
+ * others wait in line for `gateway.lock`, a service half a minute at most: ERR_STORE_BUSY.
  *
  *     TRY(store_begin(store));
  *     enum err err = store_set_setting(store, name, value);

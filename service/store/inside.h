@@ -13,7 +13,7 @@
 
 enum {
     STORE_PROGRAM_MAX = 64,
-    STORE_WAIT_MS = 30000,    /* for whoever changes it, of the others */
+    STORE_WAIT_MS = 30000,    /* for somebody else.s change */
     STORE_HISTORY_MAX = 10000 /* events; the oldest go */
 };
 
@@ -59,7 +59,7 @@ MUST_CHECK enum err store_set_aside(struct store *store);
 /* Makes gateway.db.good of what is open there; the lock is held. */
 MUST_CHECK enum err store_renew_good(struct store *store, struct db *from);
 
-MUST_CHECK enum err store_take_lock(struct store *store); /* ERR_STORE_BUSY */
+MUST_CHECK enum err store_take_lock(struct store *store); /* a service: ERR_STORE_BUSY */
 void store_give_lock(struct store *store);                /* does nothing when it is not held */
 
 /* The origin of that name; false where it is none. */

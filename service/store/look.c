@@ -10,7 +10,8 @@
 
 enum err store_take_lock(struct store *store)
 {
-    enum err err = files_lock_take(&store->lock, store->lock_file, STORE_WAIT_MS);
+    int32_t wait_ms = store->use == STORE_COMMAND ? (int32_t)FILES_WAIT_EVER : STORE_WAIT_MS;
+    enum err err = files_lock_take(&store->lock, store->lock_file, wait_ms);
     return err == ERR_EXISTS ? ERR_STORE_BUSY : err;
 }
 

@@ -49,12 +49,16 @@ MUST_CHECK enum err files_remove(const char *path);
 /* As if it were written to just now, for whoever looks at its identity. */
 MUST_CHECK enum err files_touch(const char *path);
 
+enum {
+    FILES_STEP_MS = 10,  /* between two tries */
+    FILES_WAIT_EVER = -1 /* in the system's own queue, where who came first is first */
+};
+
 /*
  * Waits until nobody else holds the lock, threads and processes alike; ERR_EXISTS where somebody
  * does it longer. The system gives it back when the process dies, however it dies. The file stays.
  */
-enum { FILES_STEP_MS = 1 }; /* between two tries: who looks seldom comes too late */
-MUST_CHECK enum err files_lock_take(struct files_lock *lock, const char *path, uint32_t wait_ms);
+MUST_CHECK enum err files_lock_take(struct files_lock *lock, const char *path, int32_t wait_ms);
 static inline MUST_CHECK enum err files_lock_try(struct files_lock *lock, const char *path)
 {
     return files_lock_take(lock, path, 0);

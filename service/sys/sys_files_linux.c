@@ -259,13 +259,14 @@ enum err files_touch(const char *path)
     return utimensat(AT_FDCWD, path, NULL, 0) == 0 ? ERR_OK : files_err(errno);
 }
 
-enum err files_lock_take(struct files_lock *lock, const char *path, uint32_t wait_ms)
+enum err files_lock_take(struct files_lock *lock, const char *path, int32_t wait_ms)
 {
     int fd;
-    uint64_t end_ms = sys_monotonic_ms() + wait_ms;
+    int how = LOCK_EX | (wait_ms == FILES_WAIT_EVER ? 0 : LOCK_NB);
+    uint64_t end_ms = sys_monotonic_ms() + (uint64_t)wait_ms;
     CHECK(!lock->taken);
     TRY(sys_open_own(path, &fd));
-    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    while (flock(fd, how) != 0) {
         bool held = errno == EWOULDBLOCK;
         if (errno != EINTR && (!held || sys_monotonic_ms() >= end_ms)) {
             enum err err = held ? ERR_EXISTS : files_err(errno);

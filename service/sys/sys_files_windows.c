@@ -196,15 +196,16 @@ enum err files_touch(const char *path)
     return err;
 }
 
-enum err files_lock_take(struct files_lock *lock, const char *path, uint32_t wait_ms)
+enum err files_lock_take(struct files_lock *lock, const char *path, int32_t wait_ms)
 {
     HANDLE file;
     OVERLAPPED first_byte = {0};
-    uint64_t end_ms = sys_monotonic_ms() + wait_ms;
+    DWORD how = LOCKFILE_EXCLUSIVE_LOCK |
+                (wait_ms == FILES_WAIT_EVER ? 0U : (DWORD)LOCKFILE_FAIL_IMMEDIATELY);
+    uint64_t end_ms = sys_monotonic_ms() + (uint64_t)wait_ms;
     CHECK(!lock->taken);
     TRY(sys_open(path, GENERIC_READ | GENERIC_WRITE, OPEN_ALWAYS, &file));
-    while (!LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0,
-                       &first_byte)) {
+    while (!LockFileEx(file, how, 0, 1, 0, &first_byte)) {
         bool held = GetLastError() == ERROR_LOCK_VIOLATION || GetLastError() == ERROR_IO_PENDING;
         if (!held || sys_monotonic_ms() >= end_ms) {
             enum err err = held ? ERR_EXISTS : sys_result(FALSE);

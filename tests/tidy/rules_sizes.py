@@ -23,7 +23,7 @@ BUDGETS = {
     "hostsets": 400,
     "agents": 500,
     "io": 3200,
-    "sys": 2270,
+    "sys": 2275,
     "shared": 900,
     "gateway": 2950,
     "store": 2370,

@@ -140,9 +140,7 @@ static void count_up(void *context)
     enum err *result = context;
     for (int i = 0; i < ROUNDS && *result == ERR_OK; i++) {
         struct files_lock lock = {0};
-        do {
-            *result = files_lock_try(&lock, FOLDER "/lock");
-        } while (*result == ERR_EXISTS);
+        *result = files_lock_take(&lock, FOLDER "/lock", FILES_WAIT_EVER);
         if (*result == ERR_OK) {
             *result = atom_add(&inside, 1) == 0 ? ERR_OK : ERR_SYSTEM;
             atom_store(&counted, atom_load(&counted) + 1); /* two steps: alone between them */
