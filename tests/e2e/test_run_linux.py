@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import resource
+import select
 import signal
 import socket
 import sqlite3
@@ -18,6 +19,7 @@ from program import LIMIT_S, Gateway, call, run_command
 from world import wait_named
 
 PTRACE_ATTACH, PTRACE_DETACH = 16, 17
+IN_OPEN = 0x20  # of inotify
 WALL = 0x40000000  # __WALL: of all threads
 UNWRITTEN = "standard output could not be written"
 
@@ -97,20 +99,24 @@ def being_changed(data: str):
         db.execute("ROLLBACK")
 
 
-def waits_for_a_lock(process: subprocess.Popen) -> bool:
-    """What it has open is for root alone to see."""
-    locks = pathlib.Path("/proc/locks").read_text(encoding="ascii").splitlines()
-    return any(words[1] == "->" and str(process.pid) in words for words in map(str.split, locks))
+@contextlib.contextmanager
+def openings(path: str):
+    """A descriptor that can be read once somebody has opened the file from now on. What a program
+    has open is for root alone to see."""
+    system = ctypes.CDLL(None, use_errno=True)
+    watch = system.inotify_init1(0)
+    assert watch >= 0 and system.inotify_add_watch(watch, path.encode(), IN_OPEN) >= 0
+    yield watch
+    os.close(watch)
 
 
 def test_a_start_waits_for_who_changes_the_configuration(tmp_path):
     data = str(tmp_path / "data")
     call("config", "set", "MaxTunnels", "100", "--data", data)
     with contextlib.ExitStack() as stack:
-        with being_changed(data):
+        with being_changed(data), openings(f"{data}/gateway.lock") as opened:
             gateway = stack.enter_context(Gateway(data=data))
-            while not waits_for_a_lock(gateway.process):
-                assert gateway.process.poll() is None, gateway.process.stderr.read()
+            assert select.select([opened], [], [], LIMIT_S)[0]
         gateway.wait_event(101)
         assert not any(event["name"] == "RestartNeeded" for event in gateway.events)
 
