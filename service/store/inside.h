@@ -13,7 +13,7 @@
 
 enum {
     STORE_PROGRAM_MAX = 64,
-    STORE_WAIT_MS = 30000,    /* for somebody else.s change */
+    STORE_WAIT_MS = 30000,    /* for somebody else's change */
     STORE_HISTORY_MAX = 10000 /* events; the oldest go */
 };
 
