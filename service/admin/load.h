@@ -48,6 +48,9 @@ MUST_CHECK enum err load_check(const char *folder, const struct settings *settin
 MUST_CHECK enum err load_setting(const struct store_setting *stored, struct settings *settings,
                                  struct out *why);
 
+/* A leave_out that tells nobody: somebody else does. */
+void load_say_nothing(void *context, struct span entry, struct span why);
+
 /*
  * ERR_RULES: *why, which has POLICY_WHY_MAX, says what is wrong; ERR_IN_USE: which file it is; else
  * what the store says, with no sentence. ERR_MEMORY, ERR_CRYPTO.

@@ -136,17 +136,10 @@ static void status_warn(const struct admin *admin, const struct status *status)
                out_span(&when));
 }
 
-static void status_leave_out(void *context, struct span entry, struct span why)
-{
-    (void)context;
-    (void)entry;
-    (void)why; /* what is wrong with the store is the service's event */
-}
-
 /* What the list of certificates does not see, in any session that is counted above. */
 static enum err status_tell_hidden(struct data *data, void *context)
 {
-    const struct load_own own = {.sealed = true, .leave_out = status_leave_out};
+    const struct load_own own = {.sealed = true, .leave_out = load_say_nothing};
     struct load load;
     char place[POLICY_WHY_MAX];
     struct out why;
@@ -160,7 +153,7 @@ static enum err status_tell_hidden(struct data *data, void *context)
         }
         load_free(&load);
     }
-    return ERR_OK; /* nor is it told here what is wrong with all of it */
+    return ERR_OK; /* what is wrong with the store is the service's event */
 }
 
 enum err admin_get_status(const struct admin *admin)

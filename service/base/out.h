@@ -42,8 +42,7 @@ void out_escaped(struct out *out, struct span text);
 /* Whether it shows all of the text as it is, but for backslashes. */
 bool out_is_plain(struct span text);
 
-/* The start of what somebody gave, escaped, with "..." where that is not all: `max` of its bytes.
- */
+/* The start of what somebody gave, `max` of its bytes, escaped; "..." where that is not all. */
 void out_start(struct out *out, struct span text, size_t max);
 /* The same, of one length, in quotes which nothing in it ends. */
 void out_quoted(struct out *out, struct span text);

@@ -184,17 +184,10 @@ static void engine_fit_tunnels(struct engine *engine)
     }
 }
 
-static void engine_leave_out(void *context, struct span entry, struct span why)
-{
-    (void)context;
-    (void)entry;
-    (void)why; /* reload_all comes to it again, and tells it */
-}
-
-/* Only for the settings that are needed before there are loops; all comes with reload_all. */
+/* Only for the settings needed before there are loops; all comes, and is told, with reload_all. */
 static enum err engine_read_settings(struct engine *engine, struct out *why)
 {
-    const struct load_own own = {.sealed = true, .leave_out = engine_leave_out};
+    const struct load_own own = {.sealed = true, .leave_out = load_say_nothing};
     struct load load;
     store_wait(engine->store, true);
     enum err err = load_rules(engine->store, &own, &load, why);
