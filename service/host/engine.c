@@ -184,7 +184,7 @@ static void engine_fit_tunnels(struct engine *engine)
     }
 }
 
-/* Only for the settings needed before there are loops; all comes, and is told, with reload_all. */
+/* Only for the settings needed before there are loops; all of it comes with reload_first. */
 static enum err engine_read_settings(struct engine *engine, struct out *why)
 {
     const struct load_own own = {.sealed = true, .leave_out = load_say_nothing};
@@ -332,7 +332,7 @@ static enum err engine_go(struct engine *engine, struct out *why)
     enum err err = publish_map_read(engine->folder, &last);
     bool known = last.start_ms > 0; /* another version's, too */
     engine->told = known ? last.revision : err == ERR_ABSENT ? 0 : INT64_MAX;
-    reload_all(engine);
+    reload_first(engine);
     store_wait(engine->store, false);
     if (!engine->listening) {
         out_str(why, "the gateway listens nowhere; the events above say why");

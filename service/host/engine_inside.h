@@ -90,7 +90,7 @@ struct engine {
 };
 
 /* The store's configuration, in force from now on; what is wrong with it is an event. */
-void reload_all(struct engine *engine);
+void reload_first(struct engine *engine);
 /* The same where something changed since, also in where we listen. */
 void reload_look(struct engine *engine);
 void reload_free_retired(struct engine *engine);

@@ -370,7 +370,7 @@ static void reload_keep_good(struct engine *engine)
     engine->uncopied = err != ERR_OK;
 }
 
-void reload_all(struct engine *engine)
+static void reload_all(struct engine *engine)
 {
     struct load load;
     bool whole;
@@ -397,6 +397,17 @@ void reload_all(struct engine *engine)
     }
     reload_keep_good(engine);
     reload_move(engine);
+}
+
+/* What is ours is known before anybody can come, but for a port that the system chooses. */
+void reload_first(struct engine *engine)
+{
+    engine->at = reload_wanted(engine);
+    (void)reload_own_changed(engine);
+    reload_all(engine);
+    if (engine->listening && reload_own_changed(engine)) {
+        reload_all(engine);
+    }
 }
 
 void reload_look(struct engine *engine)
