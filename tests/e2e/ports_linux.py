@@ -14,10 +14,9 @@ import sys
 
 import pytest
 
-from hello import read_exactly
 from program import LIMIT_S
-from world import (GRANTED, REPLIES, Server, allowing, connect_head, read_all, sentence, serve_echo,
-                   told)
+from world import (REPLIES, Server, allowing, connect_head, read_all, read_grant, sentence,
+                   serve_echo, told)
 
 UNSHARE = ["unshare", "--map-root-user", "--net"]
 RANGE = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -52,7 +51,7 @@ def in_the_network(folder: pathlib.Path, outbound: str) -> None:
         RANGE.write_text(f"{FEW[0]} {FEW[-1]}", encoding="ascii")
         for number in range(len(FEW)):
             client = stack.enter_context(connect_from(number, gateway, origin))
-            assert read_exactly(client, len(GRANTED)) == GRANTED
+            read_grant(client)
         with connect_from(len(FEW), gateway, origin) as client:
             assert read_all(client) == REPLIES["EXHAUSTED"]
         event = told(gateway, 100, "127.0.0.1")

@@ -9,8 +9,8 @@ import resource
 import program
 from hello import read_exactly
 from program import call
-from world import (GRANTED, Server, allowing, connect, connect_head, echoes, new_source, serve_echo,
-                   tunnel)
+from world import (Server, allowing, connect, connect_head, echoes, new_source, read_grant,
+                   serve_echo, tunnel)
 
 NONE_LEFT = 3  # those below are in use, and above it none is given
 FEW = 1024
@@ -43,7 +43,7 @@ def test_who_comes_waits_until_there_are_some(tmp_path):
         limit(gateway.process, 0)
         for client in waiting:
             with client:
-                assert read_exactly(client, len(GRANTED)) == GRANTED
+                read_grant(client)
 
 
 def test_as_many_tunnels_are_promised_as_have_descriptors(tmp_path, monkeypatch):

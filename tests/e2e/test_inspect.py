@@ -14,8 +14,8 @@ import pytest
 from hello import (EARLY_DATA, ECH, SERVER_HELLO, answer_hello, client_hello, extension, hello_for,
                    old_hello, read_exactly, records, server_hello, server_name)
 from program import LIMIT_S
-from world import (GRANTED, HOST, Server, allowing, configure, connect, connect_head, echoes,
-                   granted, new_source, read_all, read_head, refused, serve_echo, told,
+from world import (HOST, Server, allowing, configure, connect, connect_head, echoes, granted,
+                   new_source, read_all, read_grant, read_head, refused, serve_echo, told,
                    told_refused, tunnel)
 
 # Numbers of RFC 8446, section 6.
@@ -158,7 +158,7 @@ def test_with_the_request(gateway, hearing):
     source = new_source()
     with connect(gateway.port, source) as client:
         client.sendall(connect_head(hearing.port) + OTHER)
-        assert read_exactly(client, len(GRANTED)) == GRANTED
+        read_grant(client)
         assert hear_alert(client) == UNRECOGNIZED_NAME
     told_refused(gateway, "SNI_OTHER", source)
     heard_nothing(hearing)
@@ -262,7 +262,7 @@ def test_a_client_that_reads_nothing_is_refused_all_the_same(tmp_path):
             client.bind((source, 0))
             client.connect(("127.0.0.1", gateway.port))
             client.sendall(connect_head(server.port))
-            assert read_exactly(client, len(GRANTED)) == GRANTED
+            read_grant(client)
             client.sendall(old_hello(HOST, 0x0303))
             assert stuck.wait(LIMIT_S)
             for _ in range(20):  # in turns of the same loop, which does meanwhile what it can

@@ -202,12 +202,18 @@ def refused(port: int, request: bytes, source: str = "127.0.0.1") -> bytes:
         return read_all(client)
 
 
+def read_grant(client: socket.socket) -> None:
+    """Our 200; what was said instead is told whole."""
+    reply = read_exactly(client, len(GRANTED))
+    assert reply == GRANTED, reply + read_all(client)
+
+
 def granted(port: int, target_port: int, host: str = HOST,
             source: str = "127.0.0.1") -> socket.socket:
     """A client that has its 200."""
     client = connect(port, source)
     client.sendall(connect_head(target_port, host))
-    assert read_exactly(client, len(GRANTED)) == GRANTED
+    read_grant(client)
     return client
 
 
