@@ -12,42 +12,20 @@ import signal
 import subprocess
 import tempfile
 import threading
-import warnings
 
 PROGRAM = os.environ["OMSGATEWAY_PROGRAM"]
 EMULATOR = os.environ.get("OMSGATEWAY_EMULATOR", "")
 LIMIT_S = 120
-CRASHES = (3, 5)  # how a program of Windows ends by abort, and by an access violation
 
 
 def command(*words: str) -> list[str]:
     return ([EMULATOR] if EMULATOR else []) + [PROGRAM, *words]
 
 
-def went_silently(status: int, said: str) -> bool:
-    """Whether an emulator did not come as far as the program, which never fails without a word.
-
-    Seen twice with Wine on a busy machine and not found out; thousands of starts in a row had none.
-    Whoever meets it starts the program once more, and pytest counts a warning.
-    """
-    silent = bool(EMULATOR) and status > 0 and status not in CRASHES and not said
-    if silent:
-        warnings.warn(f"a program ended with status {status} and said nothing; it is started again")
-    return silent
-
-
 def call(*words: str, **options) -> subprocess.CompletedProcess:
-    """Runs one command to its end; its output is text with \\n as line end.
-
-    Whatever fails says why: see went_silently.
-    """
-    def run() -> subprocess.CompletedProcess:
-        return subprocess.run(command(*words), capture_output=True, text=True, encoding="utf-8",
-                              timeout=LIMIT_S, check=False, **options)
-    result = run()
-    if went_silently(result.returncode, result.stdout + result.stderr):
-        result = run()
-    return result
+    """Runs one command to its end; its output is text with \\n as line end."""
+    return subprocess.run(command(*words), capture_output=True, text=True, encoding="utf-8",
+                          timeout=LIMIT_S, check=False, **options)
 
 
 def run_command(data: str, *words: str, pinned: bool = True) -> list[str]:
@@ -69,39 +47,25 @@ class Gateway:
         self.data = data or self._folder.name + "/data"
         command_line = run_command(self.data, "--log", "json", *words, pinned=pinned)
         self.port = 0  # of event 101, for who needs it
-        self._command_line = command_line
+        self.process = subprocess.Popen(command_line, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, encoding="utf-8")
         self.events: list[dict] = []
         self.others: list[dict] = []  # of these, what world.told passed over
         self._lines: queue.Queue = queue.Queue()
-        self._starts = 0
-        self._start()
-
-    def _start(self) -> None:
-        self._starts += 1
-        self.process = subprocess.Popen(self._command_line, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, encoding="utf-8")
-        self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def _read(self, process: subprocess.Popen) -> None:
-        for line in process.stdout:
+    def _read(self) -> None:
+        for line in self.process.stdout:
             self._lines.put(line)
         self._lines.put(None)
-
-    def _start_again(self, event_id: int) -> None:
-        """Where it has ended, but had not begun."""
-        said, status = self.process.stderr.read(), self.process.wait(timeout=LIMIT_S)
-        assert self._starts == 1 and not self.events and went_silently(status, said), \
-            f"ended with status {status} before event {event_id}: {said}"
-        self._start()
 
     def wait_event(self, event_id: int) -> dict:
         """The next event with this id; events before it stay in `events`."""
         while True:
             line = self._lines.get(timeout=LIMIT_S)
-            if line is None:
-                self._start_again(event_id)
-                continue
+            assert line is not None, (f"ended with status {self.process.wait(timeout=LIMIT_S)} "
+                                      f"before event {event_id}: {self.process.stderr.read()}")
             self.events.append(json.loads(line))
             if self.events[-1]["id"] == event_id:
                 return self.events[-1]

@@ -59,9 +59,7 @@ class Session:
         """As if the machine lost power and came back: nothing ends in order, services begin."""
         subprocess.run(["wineserver", "-k", "-w"], env=self.environment, timeout=LIMIT_S,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        self._sh("wineserver", "-p600")
-        self._sh("wine", "cmd", "/c", "exit", WINEDEBUG="-all,+service,+eventlog,fixme+advapi",
-                 WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml=", LC_ALL="C.UTF-8")
+        self._sh(str(SESSION), "start", WINEDEBUG="-all,+service,+eventlog,fixme+advapi")
 
     def end(self) -> None:
         self._sh(str(SESSION), "end")
@@ -76,7 +74,7 @@ class Session:
         return self.run(EMULATOR, str(self.home / "OMSGateway.exe"), *words)
 
     def registry(self, key: str) -> dict[str, tuple[str, str]]:
-        text = self.run("wine", "reg", "query", key).stdout
+        text = self.run(EMULATOR, "reg", "query", key).stdout
         return {name: (kind, value) for name, kind, value in
                 re.findall(r"^ {4}(\S.*?) {4}(REG_\w+) {4}(.*?)\r?$", text, flags=re.M)}
 
@@ -155,7 +153,7 @@ def install_service(session, tmp_path):
     yield service
     service.done("service", "uninstall")
     assert session.registry(LOG) == session.registry(LOG + r"\OMS Gateway") == {}
-    assert session.run("wine", "sc", "query", "OMSGatewayService").returncode == 1
+    assert session.run(EMULATOR, "sc", "query", "OMSGatewayService").returncode == 1
 
 
 def hints(states, state: str) -> list[int]:
@@ -241,7 +239,7 @@ def test_the_log_has_its_rows(service, session):
     # What an administrator set stays; the library may have moved.
     for key, name, value in ((LOG, "MaxSize", "65536"),
                              (LOG + r"\OMS Gateway", "TypesSupported", "1")):
-        session.run("wine", "reg", "add", key, "/v", name, "/t", "REG_DWORD", "/d", value, "/f")
+        session.run(EMULATOR, "reg", "add", key, "/v", name, "/t", "REG_DWORD", "/d", value, "/f")
     service.done("service", "install")
     assert session.registry(LOG)["MaxSize"] == ("REG_DWORD", "0x10000")
     assert session.registry(LOG + r"\OMS Gateway") == source

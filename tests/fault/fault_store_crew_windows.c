@@ -9,7 +9,7 @@
 #include <string.h>
 #include <windows.h>
 
-enum { KILLED = 77, STARTS_MAX = 10 };
+enum { KILLED = 77 };
 
 const unsigned crew_stride = 7; /* a program takes long to begin under Wine */
 
@@ -27,20 +27,14 @@ static void join(char *line, size_t size, const char *word)
     CHECK(more > 0 && (size_t)more < size - len);
 }
 
-/* Wine, asked for hundreds of processes on a busy machine, cannot make one now and then. */
 static HANDLE start(const char *line, STARTUPINFOA *how)
 {
     char own[1024]; /* CreateProcess may write in it */
     PROCESS_INFORMATION made;
-    for (int tries = 1;; tries++) {
-        (void)snprintf(own, sizeof own, "%s", line);
-        if (CreateProcessA(NULL, own, NULL, NULL, TRUE, 0, NULL, NULL, how, &made)) {
-            CHECK(CloseHandle(made.hThread));
-            return made.hProcess;
-        }
-        (void)fprintf(stderr, "a process could not be made: %lu\n", GetLastError());
-        CHECK(tries < STARTS_MAX);
-    }
+    (void)snprintf(own, sizeof own, "%s", line);
+    CHECK(CreateProcessA(NULL, own, NULL, NULL, TRUE, 0, NULL, NULL, how, &made));
+    CHECK(CloseHandle(made.hThread));
+    return made.hProcess;
 }
 
 void crew_start(unsigned who, const char *program, const char *const *arguments, size_t count)

@@ -14,6 +14,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCRIPTS = ("test.sh", "run.sh", "service/tools/build/setup.sh", "tests/wine/session.sh")
+STEADY = ROOT / "tests/steady.sh"
 CALL = '#!/bin/sh\necho "${0##*/} $*" >>"$CALLS"\n'
 CMAKE = """
 case "$*" in
@@ -189,6 +190,27 @@ def test_scratch_leaves_nothing_but_the_exit_status(body, status):
     folder = pathlib.Path(result.stdout.strip())
     assert folder.name.startswith("omsgateway-test.") and not folder.exists()
     assert result.returncode == status
+
+
+def where_memory_lies(*before: str, **options) -> str:
+    return subprocess.run([*before, "grep", "-m1", "stack", "/proc/self/maps"], text=True,
+                          capture_output=True, check=True, **options).stdout
+
+
+def test_steady_draws_no_lots():
+    if subprocess.run(["setarch", "-R", "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this machine does not let a program choose where its memory lies")
+    assert where_memory_lies(STEADY) == where_memory_lies(STEADY) != where_memory_lies()
+
+
+def test_steady_runs_a_command_where_that_is_not_allowed(tmp_path):
+    (tmp_path / "setarch").write_text("#!/bin/sh\necho no >&2\nexit 1\n", encoding="utf-8")
+    (tmp_path / "setarch").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    assert "[stack]" in where_memory_lies(STEADY, env=environment)
+    result = subprocess.run([STEADY, "sh", "-c", "exit 3"], env=environment, capture_output=True,
+                            check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (3, b"", b"")
 
 
 def test_run_builds_and_runs(checkout):

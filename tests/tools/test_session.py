@@ -69,6 +69,19 @@ def test_the_server_of_a_broken_off_run_leaves_by_itself(session):
     assert 0 < int(seconds) <= 600
 
 
+def test_a_service_has_more_time_to_begin_than_wine_gives(session):
+    session.run("begin")
+    assert '"ServicesPipeTimeout"="' in (session.prefix / "system.reg").read_text(encoding="utf-8")
+
+
+def test_a_start_leaves_the_prefix_as_it_is(session):
+    session.run("begin")
+    (session.prefix / "used").touch()
+    assert session.run("start").returncode == 0
+    assert (session.prefix / "used").exists()
+    assert len(session.calls("wine cmd /c exit in .*")) == 2
+
+
 def test_the_template_is_made_once(session):
     session.run("begin")
     session.run("begin")
@@ -110,7 +123,7 @@ def test_a_begin_that_is_ended_leaves_nothing(session, name, there):
     assert session.left() == there
 
 
-@pytest.mark.parametrize("words", [(), ("start",)])
+@pytest.mark.parametrize("words", [(), ("restart",)])
 def test_a_mistake_gets_the_usage(session, words):
     result = session.run(*words)
-    assert result.returncode == 2 and result.stderr == "usage: session.sh begin|end\n"
+    assert result.returncode == 2 and result.stderr == "usage: session.sh begin|start|end\n"

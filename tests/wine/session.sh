@@ -1,14 +1,16 @@
 #!/bin/bash
-# The Wine prefix of a test run: session.sh begin|end. Begin makes WINEPREFIX a fresh copy of a
-# template kept in the cache outside the tree (a used prefix lies: it remembers what earlier tests
-# registered) and starts one wineserver for the whole run; end stops it and removes the copy. A run
-# that is broken off never calls end: its wineserver leaves by itself, its prefix with the next run.
-# What begin starts keeps its output open: never pipe it, the reader would wait for the wineserver.
+# The Wine prefix of a test run: session.sh begin|start|end. Begin makes WINEPREFIX a fresh copy of
+# a template kept in the cache outside the tree (a used prefix lies: it remembers what earlier tests
+# registered) and starts it: one wineserver for the whole run; end stops it and removes the copy. A
+# run that is broken off never calls end: its wineserver leaves by itself, its prefix with the next.
+# What start starts keeps its output open: never pipe it, the reader would wait for the wineserver.
 set -euo pipefail
 : "${WINEPREFIX:?session.sh needs WINEPREFIX}"
 cache="${OMSGATEWAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/omsgateway}"
-export WINEDEBUG=-all WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml="
-idle_s=600 # longer than any test goes without starting a program
+export WINEDEBUG="${WINEDEBUG:--all}" WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml="
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+idle_s=600       # longer than any test goes without starting a program
+service_ms=90000 # a service has so long to begin, on a busy machine; Wine's own limit is 10 s
 
 # Stops a prefix's wineserver, and all that runs on it, and removes the prefix.
 drop_prefix() {
@@ -17,7 +19,7 @@ drop_prefix() {
 }
 
 first_start() {
-    wineboot -i && wine winecfg /v win10 && wineserver -w
+    "$here/../steady.sh" wineboot -i && "$here/wine.sh" winecfg /v win10 && wineserver -w
 }
 
 make_template() {
@@ -45,18 +47,26 @@ begin() {
     drop_prefix "$WINEPREFIX"
     trap 'drop_prefix "$WINEPREFIX"' EXIT
     cp -a "$template" "$WINEPREFIX"
-    wineserver -p$idle_s >/dev/null 2>&1 </dev/null
-    # The first program of a session starts Wine's services, which keep its output open. So the
-    # first program is one that nobody reads.
-    wine cmd /c exit >/dev/null 2>&1 </dev/null
+    printf '\n[System\\\\CurrentControlSet\\\\Control]\n"ServicesPipeTimeout"="%s"\n' \
+        $service_ms >>"$WINEPREFIX/system.reg"
+    start >/dev/null 2>&1 </dev/null
     trap - EXIT
+}
+
+# A wineserver holds a descriptor for each socket and file of every program. The first program of a
+# session starts Wine's services, which keep its output open: so it is one that nobody reads.
+start() {
+    ulimit -Sn 65536 2>/dev/null || ulimit -Sn "$(ulimit -Hn)"
+    wineserver -p$idle_s
+    "$here/wine.sh" cmd /c exit
 }
 
 case "${1:-}" in
 begin) begin ;;
+start) start ;;
 end) drop_prefix "$WINEPREFIX" ;;
 *)
-    echo "usage: session.sh begin|end" >&2
+    echo "usage: session.sh begin|start|end" >&2
     exit 2
     ;;
 esac

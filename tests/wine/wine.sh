@@ -7,4 +7,4 @@ set -eu
 # File names of any script: Wine asks the locale how they are written outside.
 export LC_ALL=C.UTF-8
 export WINEDEBUG="${WINEDEBUG:--all}" WINEDLLOVERRIDES="winedbg.exe=d;mscoree,mshtml="
-exec "${WINE:-wine}" "$@"
+exec "${0%/*}/../steady.sh" "${WINE:-wine}" "$@"
