@@ -38,7 +38,7 @@ function(oms_fault_store name)
         set(tiers ${OMS_TIERS} ${fault_AMOUNTS})
     endif()
     oms_test(${name} COMMAND ${OMS_SCRATCH} ${tiers} ${CMAKE_CROSSCOMPILING_EMULATOR}
-        $<TARGET_FILE:${name}> TIMEOUT 1800)
+        $<TARGET_FILE:${name}> TIMEOUT 3600)
 endfunction()
 
 if(WIN32)

@@ -22,8 +22,9 @@ function(oms_fuzz name)
         target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
         set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
         file(MAKE_DIRECTORY ${found})
-        oms_test(fuzz_${name} COMMAND fuzz_${name} -seed=1 -runs=${fuzz_RUNS} -max_len=4096
-            -artifact_prefix=${found}/ ${found} ${CMAKE_CURRENT_SOURCE_DIR}/data/corpus/${name})
+        oms_test(fuzz_${name} COMMAND fuzz_${name} -seed=1 -reload=0 -runs=${fuzz_RUNS}
+            -max_len=4096 -artifact_prefix=${found}/ ${found}
+            ${CMAKE_CURRENT_SOURCE_DIR}/data/corpus/${name})
     else()
         target_sources(fuzz_${name} PRIVATE $<TARGET_OBJECTS:fuzz_replay>)
         oms_test(fuzz_${name} COMMAND fuzz_${name} ${corpus})

@@ -13,7 +13,7 @@ if(NOT WIN32 AND NOT OMS_SANITIZE AND NOT OMS_COVERAGE AND OMS_MCS)
         MONO_PATH=${OMS_MODULE} OMSGATEWAY_PROGRAM=$<TARGET_FILE:omsgateway>
         PYTHONPATH=${CMAKE_CURRENT_SOURCE_DIR}/e2e)
     oms_pytest(module FILES module/test_module.py ENVIRONMENT ${module_environment})
-    oms_pytest(module_powershell FILES module/test_powershell.py TIMEOUT 900
+    oms_pytest(module_powershell FILES module/test_powershell.py
         ENVIRONMENT ${module_environment})
     oms_pytest(module_library FILES module/test_library.py ENVIRONMENT ${module_environment})
 endif()

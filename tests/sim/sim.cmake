@@ -12,7 +12,7 @@ add_dependencies(tests sim)
 # Seeds by tier. Sanitizers are slow, and find their faults in the first thousands.
 oms_test(sim COMMAND ${OMS_TIERS} 3000 $<IF:${OMS_SANITIZED},3000,10000>
     $<IF:${OMS_SANITIZED},10000,100000> ${CMAKE_CROSSCOMPILING_EMULATOR} $<TARGET_FILE:sim> 1
-    TIMEOUT 1800)
+    TIMEOUT 3600)
 oms_test(sim_same_everywhere COMMAND sim 1 300)
 set_tests_properties(sim_same_everywhere PROPERTIES PASS_REGULAR_EXPRESSION
     "sim: 300 seeds passed, .* hash c0836033cec77592")

@@ -159,7 +159,7 @@ static uint64_t take_numbers(struct passage *passage)
     }
 }
 
-static void a_million_numbers_pass_in_order(void **state)
+static void numbers_pass_in_order(void **state)
 {
     (void)state;
     static const struct {
@@ -168,7 +168,8 @@ static void a_million_numbers_pass_in_order(void **state)
     } rows[] = {{true, 1}, {true, 64}, {true, 1024}, {false, 1}, {false, 8}, {false, 1024}};
     for (size_t i = 0; i < unit_count(rows); i++) {
         static struct number memory[1024];
-        uint64_t total = rows[i].patient && rows[i].count == 1 ? 50000 : 1000000;
+        /* Who is patient may wait a time slice of other programs' for each turn of the ring. */
+        uint64_t total = rows[i].patient ? 1000 * rows[i].count : 1000000;
         static struct passage passage; /* outlives a failed assertion, as the thread does */
         passage = (struct passage){.total = total, .patient = rows[i].patient};
         ring_init(&passage.ring, memory, sizeof memory[0], rows[i].count);
@@ -240,7 +241,7 @@ int main(void)
         cmocka_unit_test(every_fill_level_at_every_place),
         cmocka_unit_test(nothing_is_put_outside_the_memory),
         cmocka_unit_test(a_dropped_record_changes_nothing),
-        cmocka_unit_test(a_million_numbers_pass_in_order),
+        cmocka_unit_test(numbers_pass_in_order),
         cmocka_unit_test(wrong_memory_is_caught),
         cmocka_unit_test(impossible_counters_are_caught),
     };
