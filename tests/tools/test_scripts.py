@@ -213,6 +213,21 @@ def test_steady_runs_a_command_where_that_is_not_allowed(tmp_path):
     assert (result.returncode, result.stdout, result.stderr) == (3, b"", b"")
 
 
+@pytest.mark.parametrize("failing, built", [(2, True), (3, False)])
+def test_packages_are_asked_for_three_times(checkout, failing, built):
+    checkout.program("dpkg-query", "exit 1\n")
+    checkout.program("sudo", '"$@"\n')
+    checkout.program("sleep", "")
+    checkout.program("apt-get", f"""
+        [ "$1" = install ] || exit 0
+        [ "$(grep -c '^apt-get install' "$CALLS")" -gt {failing} ] || exit 100
+        """)
+    checkout.run("run.sh")
+    assert bool(checkout.calls("cmake .*")) == built
+    assert len(checkout.calls("apt-get update .*")) == 3
+    assert len(checkout.calls("apt-get install .*")) == 3
+
+
 def test_run_builds_and_runs(checkout):
     program = checkout.root / "build/native/omsgateway"
     program.parent.mkdir(parents=True)

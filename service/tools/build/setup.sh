@@ -42,9 +42,10 @@ oms_missing() {
     done
 }
 
-# Installs what is missing of the packages named; quick when nothing is.
+# Installs what is missing of the packages named; quick when nothing is. An archive that is being
+# renewed gives lists that name what it no longer has: a moment later both fit again.
 oms_install() {
-    local missing as_root=""
+    local missing as_root="" tries=1
     missing=$(oms_missing "$@")
     if [ -z "$missing" ]; then
         return 0
@@ -57,10 +58,16 @@ oms_install() {
         fi
         as_root="sudo"
     fi
-    $as_root apt-get update -q
     # shellcheck disable=SC2086  # words are packages
-    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        -o Dpkg::Use-Pty=0 $missing
+    until $as_root apt-get update -q &&
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+            --no-install-recommends -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 $missing
+    do
+        [ "$tries" -lt 3 ] || return 1
+        tries=$((tries + 1))
+        say "installing packages once more, in 10 s"
+        sleep 10
+    done
 }
 
 # Configures and builds one preset; further words are targets, without any everything is built. What
