@@ -4,7 +4,22 @@ Owns the exit status of every pytest run in this tree: 77 is CTest's "skipped" (
 Must not know any test. What may be skipped therefore is a CTest of its own, see tests/tools.
 """
 
+import pathlib
+import tempfile
+
+import pytest
+
 SKIPPED = 77
+
+
+@pytest.fixture
+def open_folder():
+    """For other users to enter, and gone afterwards. Each pytest that starts shuts what is above
+    every tmp_path to them, whatever another one has opened there."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def pytest_sessionfinish(session, exitstatus):

@@ -96,8 +96,8 @@ NEEDS = {"tinyproxy": ["tinyproxy"], "squid": ["squid", HELPER], "haproxy": ["ha
 
 
 @pytest.fixture(name="world")
-def _world(tmp_path_factory):
-    """A folder that other users may enter: squid becomes one."""
+def _world(open_folder):
+    """Squid becomes another user, who writes there."""
     for program in NEEDS[RELAY]:
         if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin"):
             pytest.skip(f"{program} is not installed")
@@ -105,12 +105,9 @@ def _world(tmp_path_factory):
         socket.getaddrinfo(HOST, None)
     except OSError as error:
         pytest.skip(f"{HOST}, which the relay proxy has to resolve, has no address here: {error}")
-    folder = tmp_path_factory.mktemp("relays")
-    for place in (folder, *folder.parents):
-        if place.owner() == folder.owner() and str(place) not in ("/", "/tmp"):
-            place.chmod(0o777 if place == folder else 0o755)
-    with Origin(folder) as origin, globals()[RELAY](folder, origin.port) as relay:
-        yield folder, origin, relay
+    open_folder.chmod(0o777)
+    with Origin(open_folder) as origin, globals()[RELAY](open_folder, origin.port) as relay:
+        yield open_folder, origin, relay
 
 
 @contextlib.contextmanager

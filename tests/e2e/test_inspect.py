@@ -336,7 +336,7 @@ def test_silence(tmp_path, hearing, said):
 
 def test_behind_the_handshake_silence_is_no_matter(tmp_path, origin):
     """The time is for the handshake alone: another one is over before the first client speaks."""
-    with inspecting(tmp_path, origin, HandshakeTimeout="1s") as gateway:
+    with inspecting(tmp_path, origin, HandshakeTimeout="5s") as gateway:
         with tunnel(gateway.port, origin.port) as client:
             is_refused(gateway, origin.port, b"", "TLS_SILENT", HANDSHAKE_FAILURE)
             assert echoes(client, b"still here")

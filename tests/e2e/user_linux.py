@@ -10,15 +10,13 @@ import pytest
 from program import LIMIT_S, PROGRAM
 
 
-def test_an_ordinary_user_has_a_folder_of_his_own(tmp_path):
+def test_an_ordinary_user_has_a_folder_of_his_own(open_folder):
     if os.geteuid() != 0:
         pytest.skip("root alone can become another user")
-    home = tmp_path / "home"
+    home = open_folder / "home"
     home.mkdir()
-    for folder in [home, *home.parents]:
-        folder.chmod(folder.stat().st_mode | 0o055)
     os.chown(home, 65534, 65534)
-    program = shutil.copy(PROGRAM, tmp_path)  # the checkout may be where nobody else may look
+    program = shutil.copy(PROGRAM, open_folder)  # the checkout may be where nobody else may look
     result = subprocess.run([program, "host", "add", "a.example.com"], user=65534, group=65534,
                             extra_groups=[], env={"HOME": str(home)}, cwd="/", check=False,
                             capture_output=True, text=True, timeout=LIMIT_S)

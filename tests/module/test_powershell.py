@@ -100,16 +100,14 @@ Import-Module '{os.environ['OMS_MODULE']}/OMSGateway.psd1'
     assert said[1].startswith("stopped ")
 
 
-def test_who_is_no_administrator_reads_what_to_do(tmp_path):
+def test_who_is_no_administrator_reads_what_to_do(open_folder):
     if os.geteuid() != 0:
         pytest.skip("root alone can become another user")
-    data, home = tmp_path / "data", tmp_path / "home"
+    data, home = open_folder / "data", open_folder / "home"
     data.mkdir(mode=0o700)
     home.mkdir()
     os.chown(home, 65534, 65534)
-    module = shutil.copytree(os.environ["OMS_MODULE"], tmp_path / "OMSGateway")
-    for folder in [*module.parents, module, module / "en-US"]:
-        folder.chmod(folder.stat().st_mode | 0o055)
+    module = shutil.copytree(os.environ["OMS_MODULE"], open_folder / "OMSGateway")
     said = run("-Command", f"""$ErrorActionPreference = 'Stop'
 Import-Module '{module}/OMSGateway.psd1'
 foreach ($try in {{ Add-OMSGatewayAllowedHost a.example.com }}, {{ Get-OMSGatewayAllowedHost }}) {{
