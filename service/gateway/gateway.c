@@ -120,18 +120,16 @@ static struct tunnel *gateway_tunnel(struct list_node *node)
 
 /* ---- once a second ---- */
 
-/* Not who still takes bytes, however slowly; nor after a time in which we stood still, unticked. */
-static bool gateway_is_quiet(const struct tunnel *tunnel, uint64_t now_ms)
-{
-    return !half_sends(&tunnel->halves[TUNNEL_UP]) && !half_sends(&tunnel->halves[TUNNEL_DOWN]) &&
-           now_ms - tunnel->active_ms >= GATEWAY_QUIET_MS &&
-           tunnel->active_ms <= tunnel->gateway->ticked_ms[1];
-}
-
-/* While the gateway stops: what is no tunnel yet, or quiet, ends now; in the end all does. */
+/*
+ * While the gateway stops: what is no tunnel yet, or quiet, ends now, in the end everything does.
+ * Who still takes bytes, however slowly, is not quiet: a SEND tells it only when it is over.
+ */
 static bool gateway_must_stop(const struct tunnel *tunnel, uint64_t now_ms)
 {
     bool over = now_ms >= tunnel->gateway->drain_until_ms;
+    const struct half *up = &tunnel->halves[TUNNEL_UP], *down = &tunnel->halves[TUNNEL_DOWN];
+    bool quiet =
+        !half_sends(up) && !half_sends(down) && now_ms - tunnel->active_ms >= GATEWAY_QUIET_MS;
     switch (tunnel->state) {
     case TUNNEL_REQUEST:
     case TUNNEL_RESOLVE:
@@ -140,7 +138,7 @@ static bool gateway_must_stop(const struct tunnel *tunnel, uint64_t now_ms)
         return true;
     case TUNNEL_INSPECT:
     case TUNNEL_RELAY:
-        return over || gateway_is_quiet(tunnel, now_ms);
+        return over || quiet;
     case TUNNEL_GREET:
     case TUNNEL_REFUSE:
     case TUNNEL_LINGER:
@@ -186,8 +184,6 @@ static void gateway_ticked(struct io_op *op)
         pool_trim(&gateway->setups, memory_discard);
         pool_trim(&gateway->handshakes, memory_discard);
     }
-    gateway->ticked_ms[1] = gateway->ticked_ms[0];
-    gateway->ticked_ms[0] = now_ms;
     gateway_count_pools(gateway);
     gateway_accept_more(gateway); /* descriptors may be there again */
     if (!gateway->stopped) {
@@ -211,9 +207,8 @@ enum err gateway_open(struct gateway *gateway, const struct gateway_setup *setup
         return err;
     }
     gateway->unix_offset_ms = sys_unix_ms() - io_now_ms(&gateway->loop);
-    gateway->ticked_ms[0] = gateway->ticked_ms[1] = io_now_ms(&gateway->loop);
     io_op_init(&gateway->tick, gateway_ticked);
-    io_timer(&gateway->loop, &gateway->tick, gateway->ticked_ms[0] + GATEWAY_TICK_MS);
+    io_timer(&gateway->loop, &gateway->tick, io_now_ms(&gateway->loop) + GATEWAY_TICK_MS);
     return ERR_OK;
 }
 

@@ -79,7 +79,6 @@ struct gateway {
     struct counters counters;
     struct gateway_port ports[GATEWAY_LISTENERS];
     struct io_op tick;
-    uint64_t ticked_ms[2];   /* the last time and the one before */
     uint64_t unix_offset_ms; /* to be added to the loop's clock */
     uint64_t drain_until_ms;
     bool draining, stopped;

@@ -3,10 +3,10 @@
 import contextlib
 import signal
 import socket
+import threading
 
 import pytest
 
-from busy import Busy, busy
 from hello import answer_hello
 from program import EMULATOR, LIMIT_S, Gateway, call
 from world import (FULL, HOST, REPLIES, Server, allowing, configure, connect, connect_head, echoes,
@@ -23,6 +23,61 @@ def _origin():
         yield server
 
 
+class Busy:
+    """Tunnels through which bytes go round without a pause, each its own; counts the rounds."""
+
+    def __init__(self, port: int, target_port: int, count: int):
+        self.clients = [tunnel(port, target_port, source=new_source()) for _ in range(count)]
+        self.rounds = [0] * count
+        self.wrong: list[str] = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(i,)) for i in range(count)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self, which: int) -> None:
+        client = self.clients[which]
+        try:
+            while not self._stop.is_set():
+                data = f"{which} {self.rounds[which]} ".encode() * 100
+                if not echoes(client, data):
+                    self.wrong.append(f"tunnel {which}: other bytes came back")
+                self.rounds[which] += 1
+        except (OSError, EOFError) as error:
+            self.wrong.append(f"tunnel {which}: {error}")
+
+    def all_went_round(self) -> None:
+        """Each carries bytes after this moment, too."""
+        before = list(self.rounds)
+        while not self.wrong and any(now == then for now, then in zip(self.rounds, before)):
+            self._stop.wait(0.01)
+        assert self.wrong == []
+
+    def all_end(self) -> None:
+        """Each ends by itself, because its tunnel does."""
+        for thread in self._threads:
+            thread.join()
+        assert len(self.wrong) == len(self.clients)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        for client in self.clients:
+            client.close()
+
+
+@contextlib.contextmanager
+def busy(gateway, origin, count=BUSY):
+    tunnels = Busy(gateway.port, origin.port, count)
+    try:
+        tunnels.all_went_round()
+        yield tunnels
+        tunnels.all_went_round()
+    finally:
+        tunnels.stop()
+
+
 def is_refused(gateway, origin, host) -> bool:
     return refused(gateway.port, connect_head(origin.port, host)) == REPLIES["HOST_UNLISTED"]
 
@@ -30,7 +85,7 @@ def is_refused(gateway, origin, host) -> bool:
 def test_a_change_reaches_new_clients_and_drops_no_tunnel(tmp_path, origin):
     other = "other.example"
     with allowing(tmp_path, [origin.port], resolve=[f"{other}=127.0.0.1"]) as gateway:
-        with busy(gateway, origin, BUSY):
+        with busy(gateway, origin):
             assert is_refused(gateway, origin, other)
             configure(gateway.data, "host", "add", other)
             wait_applied(gateway)
@@ -99,7 +154,7 @@ def test_the_port_there_and_back(tmp_path, origin):
     with at_home(tmp_path, origin, home) as gateway:
         gateway.port = gateway.wait_event(101)["port"]
         assert gateway.port == home
-        with busy(gateway, origin, BUSY) as tunnels:
+        with busy(gateway, origin) as tunnels:
             for old, new in ((home, away), (away, home)):
                 configure(gateway.data, "config", "set", "ListenPort", str(new))
                 wait_listening(gateway, new)

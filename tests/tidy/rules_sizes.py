@@ -25,7 +25,7 @@ BUDGETS = {
     "io": 3200,
     "sys": 2275,
     "shared": 900,
-    "gateway": 2960,
+    "gateway": 2950,
     "store": 2370,
     "document": 700,
     "fetch": 400,
