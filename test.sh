@@ -73,8 +73,14 @@ measure_coverage() {
         --exclude '.*\.def' --txt - build/coverage
 }
 
+# What a test that fails here and nowhere else may come from.
+show_machine() {
+    printf '%s, %s processors, %s descriptors' "$(uname -sr)" "$(nproc)" "$(ulimit -Sn)"
+    setarch -R true 2>/dev/null || printf ', addresses drawn by lot: see tests/steady.sh'
+}
+
 show_results() {
-    say "results of '$tier' after $((SECONDS - OMS_STARTED)) s"
+    say "results of '$tier' after $((SECONDS - OMS_STARTED)) s on $(show_machine)"
     [ ! -f build/native/build.ninja ] ||
         cmake --build --preset native --target figures -- --quiet || true
     printf '\n%s' "$table"
