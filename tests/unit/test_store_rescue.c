@@ -90,7 +90,6 @@ static void damage_half(void)
     free(bytes);
 }
 
-/* One letter of a host: SQLite itself is content with that. */
 /* Until what is written has a later time: systems count that of files in coarse steps. */
 static void pass_time(void)
 {
@@ -103,6 +102,7 @@ static void pass_time(void)
     world_remove(FOLDER, "clock");
 }
 
+/* One letter of a host: SQLite itself is content with that. */
 static void damage_letter(void)
 {
     size_t len;
